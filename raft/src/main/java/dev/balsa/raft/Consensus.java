@@ -1,0 +1,30 @@
+package dev.balsa.raft;
+
+import java.util.concurrent.CompletableFuture;
+
+/** What a state machine asks of Raft. Thread-safe. */
+public interface Consensus {
+  /**
+   * Proposes a command. It is appended to the log only if this node leads in the expected term, and
+   * never proposed again by Raft itself.
+   *
+   * @param expectedTerm the term in which the command was made
+   * @param payload the command, at most {@link dev.balsa.raft.core.Entry#PAYLOAD_BYTES_MAX} bytes;
+   *     not to be modified any more
+   * @return completes, on the event loop, once the outcome is certain: also long after leadership
+   *     was lost, when another leader has committed or superseded the entry. Fails with {@link
+   *     RaftStoppedException} if this node stops before that: the outcome is then unknown.
+   */
+  CompletableFuture<ProposalOutcome> propose(long expectedTerm, byte[] payload);
+
+  /**
+   * Confirms that this node leads, and tells the index that a linearizable read must wait for
+   * (thesis 6.4).
+   *
+   * @return completes on the event loop; fails with {@link RaftStoppedException} if this node stops
+   */
+  CompletableFuture<ReadOutcome> readIndex();
+
+  /** This node's present view of who leads. */
+  Leadership leadership();
+}

@@ -1,0 +1,43 @@
+package dev.balsa.raft;
+
+import dev.balsa.raft.core.Entry;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * What committed entries are applied to.
+ *
+ * <p>All methods are called on the event loop and must return at once: an implementation hands the
+ * work to a thread of its own, in the order of the calls.
+ */
+public interface StateMachine {
+
+  /**
+   * Called once, before anything else.
+   *
+   * @param applied to be called, from any thread, each time entries have been applied, with the
+   *     index of the last one
+   * @return index of the last entry that the state machine has already applied (by its own recovery
+   *     from the log), at most the log's known commit index; {@link #committed} goes on after it
+   */
+  long start(LongConsumer applied);
+
+  /**
+   * Takes committed entries: contiguous, each index once, in order, also those that are no commands
+   * (their payload is the protocol's own).
+   */
+  void committed(List<Entry> entries);
+
+  /**
+   * The node's role, its term or the leader that it knows has changed. Ordered with {@link
+   * #committed}: entries that come after it were committed under the new state.
+   */
+  void leadership(Leadership leadership);
+
+  /**
+   * The node has failed and will do nothing more; what is pending will never be decided here.
+   *
+   * @param cause why
+   */
+  void failed(Throwable cause);
+}
