@@ -2,7 +2,6 @@ package dev.balsa.raft;
 
 import dev.balsa.raft.core.Entry;
 import java.util.List;
-import java.util.function.LongConsumer;
 
 /**
  * What committed entries are applied to.
@@ -15,12 +14,11 @@ public interface StateMachine {
   /**
    * Called once, before anything else.
    *
-   * @param applied to be called, from any thread, each time entries have been applied, with the
-   *     index of the last one
+   * @param progress where the state machine reports to
    * @return index of the last entry that the state machine has already applied (by its own recovery
    *     from the log), at most the log's known commit index; {@link #committed} goes on after it
    */
-  long start(LongConsumer applied);
+  long start(Progress progress);
 
   /**
    * Takes committed entries: contiguous, each index once, in order, also those that are no commands
@@ -40,4 +38,13 @@ public interface StateMachine {
    * @param cause why
    */
   void failed(Throwable cause);
+
+  /** Takes a state machine's reports, from any thread. */
+  interface Progress {
+    /** Everything up to {@code index} has been applied. */
+    void applied(long index);
+
+    /** The state machine cannot go on: the node must stop. */
+    void failed(Throwable cause);
+  }
 }
