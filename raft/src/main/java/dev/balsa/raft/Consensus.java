@@ -12,8 +12,10 @@ public interface Consensus {
    * @param payload the command, at most {@link dev.balsa.raft.core.Entry#PAYLOAD_BYTES_MAX} bytes;
    *     not to be modified any more
    * @return completes, on the event loop, once the outcome is certain: also long after leadership
-   *     was lost, when another leader has committed or superseded the entry. Fails with {@link
-   *     RaftStoppedException} if this node stops before that: the outcome is then unknown.
+   *     was lost, when another leader has committed or superseded the entry. A committed entry has
+   *     then been given to {@link StateMachine#committed}. Fails with {@link RaftStoppedException}
+   *     if this node stops before that: the outcome is then unknown.
+   * @throws IllegalArgumentException if the payload is too long
    */
   CompletableFuture<ProposalOutcome> propose(long expectedTerm, byte[] payload);
 

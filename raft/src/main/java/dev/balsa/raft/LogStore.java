@@ -46,7 +46,9 @@ public interface LogStore extends AutoCloseable {
   List<Entry> read(long fromIndex, long toIndex, long payloadBytesMax);
 
   /**
-   * Appends, not yet durably.
+   * Appends, not yet durably. The hard state comes before the entries: if a crash keeps a part of
+   * what was appended here, then the hard state and the first entries. (A term must not be
+   * forgotten while an entry of it survives.)
    *
    * @param hardState term and vote to keep from now on, and the commit index known now
    * @param entries consecutive; the first supersedes all entries at or above its index. May be

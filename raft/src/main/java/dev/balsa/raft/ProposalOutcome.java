@@ -10,6 +10,11 @@ public sealed interface ProposalOutcome {
   /** It never entered the log. */
   record Refused(Refusal reason) implements ProposalOutcome {}
 
-  /** Another entry is committed in its place: it will never be applied. */
+  /**
+   * Another entry is committed in its place: it will never be applied.
+   *
+   * @param index where the proposal was in this node's log
+   * @param term the term of the entry that is committed there
+   */
   record Superseded(long index, long term) implements ProposalOutcome {}
 }

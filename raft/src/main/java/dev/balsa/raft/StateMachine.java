@@ -22,13 +22,15 @@ public interface StateMachine {
 
   /**
    * Takes committed entries: contiguous, each index once, in order, also those that are no commands
-   * (their payload is the protocol's own).
+   * (their payload is the protocol's own). They are durable in this node's log. When too many bytes
+   * have been given and not yet been reported as applied, further ones are held back.
    */
   void committed(List<Entry> entries);
 
   /**
    * The node's role, its term or the leader that it knows has changed. Ordered with {@link
-   * #committed}: entries that come after it were committed under the new state.
+   * #committed}: once a leader is told that it is {@linkplain Leadership#established established},
+   * it has been given all entries of earlier terms that there will ever be, and one of its own.
    */
   void leadership(Leadership leadership);
 

@@ -44,9 +44,43 @@ public sealed interface Message {
   record AppendRequest(
       long term, long prevIndex, long prevTerm, long committed, List<Entry> entries)
       implements Message {
-    /** Takes an immutable list. */
+    /** Bound on the number of entries. Their bytes are bounded too, see {@link Limits}. */
+    public static final int ENTRIES_MAX = 1024;
+
+    /**
+     * Takes an immutable list.
+     *
+     * @throws IllegalArgumentException if these entries cannot be consecutive ones of a log in that
+     *     term: the message is malformed
+     */
     public AppendRequest {
       entries = List.copyOf(entries);
+      long index = prevIndex;
+      long entryTerm = prevTerm;
+      boolean wellFormed =
+          prevIndex >= 0 && (prevIndex == 0) == (prevTerm == 0) && entries.size() <= ENTRIES_MAX;
+      for (Entry entry : entries) {
+        wellFormed &= entry.index() == index + 1 && entry.term() >= entryTerm;
+        index = entry.index();
+        entryTerm = entry.term();
+      }
+      if (!wellFormed || entryTerm > term) {
+        throw new IllegalArgumentException(
+            "append of "
+                + entries.size()
+                + " entries in term "
+                + term
+                + " after "
+                + prevIndex
+                + "/"
+                + prevTerm
+                + " that are not consecutive entries of a log");
+      }
+    }
+
+    /** Index of the last entry, {@code prevIndex} if there is none. */
+    public long lastIndex() {
+      return prevIndex + entries.size();
     }
   }
 
@@ -77,10 +111,13 @@ public sealed interface Message {
   record Heartbeat(long term, long committed, long round) implements Message {}
 
   /**
-   * The answer to a {@link Heartbeat}.
+   * The answer to a {@link Heartbeat}. Also sent, with round 0, to tell a leader of an older term
+   * that its time is over.
    *
    * @param round that of the heartbeat which this answers: a quorum of answers to a round proves
-   *     that its sender still led when the round began (thesis 6.4)
+   *     that its sender still led when the round began (thesis 6.4). Rounds count from 1 in each
+   *     term; an answer to a heartbeat of an older term must not name that heartbeat's round, since
+   *     its receiver may lead the newer term by the time it arrives.
    */
   record HeartbeatResponse(long term, long round) implements Message {}
 }

@@ -1,0 +1,350 @@
+package dev.balsa.raft;
+
+import dev.balsa.raft.core.Effect.AppendToLog;
+import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.Input;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node: drives the {@linkplain dev.balsa.raft.core core} on the transport's event loop.
+ * Thread-safe.
+ *
+ * <p>Whatever happens to the node goes through one inbox. The first event that finds the inbox idle
+ * schedules a wakeup on the loop; that takes all that has gathered and gives it to the core as one
+ * step. So events that arrive together (messages decoded from one read of a socket, proposals of
+ * many callers) cost one write to the log and one message to each peer, and an event that arrives
+ * alone waits for nothing.
+ *
+ * <p>Any error of the core, the log or the state machine ends the node for good: it sends nothing
+ * more and answers nobody. What it knows may be wrong then, and the others do not need it.
+ */
+public final class RaftNode implements Consensus, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+
+  /** Events of one wakeup; if there are more, the loop looks after its sockets in between. */
+  private static final int EVENTS_PER_WAKEUP_MAX = 1024;
+
+  private final RaftConfig config;
+  private final StateMachine machine;
+  private final ScheduledExecutorService loop;
+  private final LogWriter writer;
+  private final ConcurrentLinkedQueue<Event> inbox = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean awake = new AtomicBoolean();
+  private final NodeLoop node;
+  private final Thread loopThread;
+  private @Nullable ScheduledFuture<?> timer;
+
+  /** Set once, on the loop (or when there is no loop any more). */
+  private volatile @Nullable RaftStoppedException stopped;
+
+  private volatile @Nullable Throwable failure;
+
+  private sealed interface Event {
+    record Happened(Input input) implements Event {}
+
+    record Ticks(int count) implements Event {}
+
+    record Durable(List<AppendToLog> batch) implements Event {}
+
+    @SuppressWarnings("ArrayRecordComponent") // on its way into an entry, which shares it
+    record Propose(long expectedTerm, byte[] payload, CompletableFuture<ProposalOutcome> future)
+        implements Event {}
+
+    record Read(CompletableFuture<ReadOutcome> future) implements Event {}
+  }
+
+  private RaftNode(RaftConfig config, LogStore log, Transport transport, StateMachine machine) {
+    this.config = config;
+    this.machine = machine;
+    this.loop = transport.loop();
+    this.writer =
+        new LogWriter(
+            config.nodeId(), log, batch -> post(new Event.Durable(batch)), this::failFromElsewhere);
+    record Started(NodeLoop node, Thread loopThread) {}
+
+    Started started =
+        onLoop(
+            loop,
+            () ->
+                new Started(
+                    new NodeLoop(config, log, transport, machine, writer, this::failFromElsewhere),
+                    Thread.currentThread()));
+    this.node = started.node;
+    this.loopThread = started.loopThread;
+  }
+
+  /**
+   * Starts a node on what its log holds. The node takes over the transport, which has not been
+   * started yet; it closes neither the transport nor the log.
+   *
+   * @throws ClusterMismatchException if the log is one of another cluster than the configured one
+   * @throws RuntimeException what the log, the transport or the state machine threw
+   */
+  public static RaftNode start(
+      RaftConfig config, LogStore log, Transport transport, StateMachine machine) {
+    RaftNode node = new RaftNode(config, log, transport, machine);
+    node.run(transport);
+    return node;
+  }
+
+  private void run(Transport transport) {
+    writer.start();
+    try {
+      UUID clusterId = node.clusterId();
+      if (clusterId != null) {
+        transport.clusterId(clusterId);
+      }
+      transport.start(
+          (from, message) -> post(new Event.Happened(new Input.Received(from, message))));
+    } catch (Throwable t) {
+      close();
+      throw t;
+    }
+    onLoop(
+        loop,
+        () -> {
+          startTimer();
+          wakeup(); // gives the state machine what is known committed
+          return this;
+        });
+  }
+
+  private void startTimer() {
+    long tickNanos = config.tick().toNanos();
+    Ticker ticker = new Ticker(config.clock(), tickNanos, config.heartbeatTicks());
+    timer =
+        loop.scheduleWithFixedDelay(
+            () -> {
+              int ticks = ticker.ticksDue();
+              if (ticks > 0) {
+                post(new Event.Ticks(ticks)); // behind the messages that came before
+              }
+            },
+            tickNanos,
+            tickNanos,
+            TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public CompletableFuture<ProposalOutcome> propose(long expectedTerm, byte[] payload) {
+    if (payload.length > Entry.PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "payload of " + payload.length + " bytes, at most " + Entry.PAYLOAD_BYTES_MAX);
+    }
+    CompletableFuture<ProposalOutcome> future = new CompletableFuture<>();
+    post(new Event.Propose(expectedTerm, payload, future));
+    return future;
+  }
+
+  @Override
+  public CompletableFuture<ReadOutcome> readIndex() {
+    CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
+    post(new Event.Read(future));
+    return future;
+  }
+
+  @Override
+  public Leadership leadership() {
+    return node.leadership();
+  }
+
+  /** The node's present state. After the node has stopped, its last. */
+  public RaftStatus status() {
+    return node.status();
+  }
+
+  // ---- the inbox
+
+  /** Hands an event to the loop. From any thread. */
+  private void post(Event event) {
+    inbox.add(event);
+    RaftStoppedException why = stopped;
+    if (why != null) {
+      discardInbox(why); // whoever stopped the node may have emptied the inbox before
+    } else {
+      schedule();
+    }
+  }
+
+  private void schedule() {
+    if (awake.compareAndSet(false, true)) {
+      try {
+        loop.execute(this::wakeup);
+      } catch (RejectedExecutionException e) {
+        // The transport was closed first: there is no loop any more.
+        awake.set(false); // before the inbox is emptied: who adds later tries anew
+        discardInbox(
+            new RaftStoppedException("node " + config.nodeId() + " has lost its event loop", e));
+      }
+    }
+  }
+
+  private void wakeup() {
+    awake.set(false); // before the inbox is looked at: what comes later schedules anew
+    RaftStoppedException why = stopped;
+    if (why != null) {
+      discardInbox(why);
+      return;
+    }
+    try {
+      Event event;
+      for (int i = 0; i < EVENTS_PER_WAKEUP_MAX && (event = inbox.poll()) != null; i++) {
+        take(event);
+      }
+      node.step();
+    } catch (Throwable t) {
+      fail(t);
+      return;
+    }
+    if (!inbox.isEmpty()) {
+      schedule();
+    }
+  }
+
+  private void take(Event event) {
+    if (event instanceof Event.Happened happened) {
+      node.input(happened.input());
+    } else if (event instanceof Event.Durable durable) {
+      node.durable(durable.batch());
+    } else if (event instanceof Event.Propose propose) {
+      node.propose(propose.expectedTerm(), propose.payload(), propose.future());
+    } else if (event instanceof Event.Read read) {
+      node.read(read.future());
+    } else {
+      node.ticks(((Event.Ticks) event).count());
+    }
+  }
+
+  private void discardInbox(RaftStoppedException why) {
+    for (Event event = inbox.poll(); event != null; event = inbox.poll()) {
+      if (event instanceof Event.Propose propose) {
+        propose.future().completeExceptionally(why);
+      } else if (event instanceof Event.Read read) {
+        read.future().completeExceptionally(why);
+      }
+    }
+  }
+
+  // ---- the end
+
+  private void failFromElsewhere(Throwable cause) {
+    try {
+      loop.execute(() -> fail(cause));
+    } catch (RejectedExecutionException e) {
+      LOG.error("node {} has failed while it was closed", config.nodeId(), cause);
+    }
+  }
+
+  /** On the loop. */
+  private void fail(Throwable cause) {
+    if (stopped != null) {
+      return;
+    }
+    LOG.error("node {} has failed and does nothing more", config.nodeId(), cause);
+    failure = cause;
+    stop(new RaftStoppedException("node " + config.nodeId() + " has failed", cause));
+  }
+
+  /** On the loop, or after its end. */
+  private void stop(RaftStoppedException why) {
+    if (stopped != null) {
+      return;
+    }
+    stopped = why;
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    writer.stop();
+    Throwable cause = failure;
+    if (cause != null) {
+      try {
+        machine.failed(cause);
+      } catch (Throwable t) {
+        LOG.error("node {}: the state machine failed to stop", config.nodeId(), t);
+      }
+    }
+    node.stop(why);
+    discardInbox(why);
+  }
+
+  /**
+   * Stops the node and waits until its log thread has ended. Pending futures fail with {@link
+   * RaftStoppedException}. Leaves the log and the transport to be closed by the caller. Idempotent.
+   */
+  @Override
+  public void close() {
+    RaftStoppedException why =
+        new RaftStoppedException("node " + config.nodeId() + " is closed", null);
+    if (Thread.currentThread() == loopThread) {
+      stop(why);
+    } else {
+      try {
+        onLoop(
+            loop,
+            () -> {
+              stop(why);
+              return this;
+            });
+      } catch (RejectedExecutionException e) {
+        stop(why); // there is no loop any more that could run it
+      }
+    }
+    writer.join();
+  }
+
+  /**
+   * Runs something on the loop and waits for it.
+   *
+   * @throws RejectedExecutionException if the loop has ended
+   */
+  private static <T> T onLoop(ScheduledExecutorService loop, Callable<T> work) {
+    boolean interrupted = false;
+    try {
+      Future<T> result = loop.submit(work);
+      while (true) {
+        try {
+          return result.get(100, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          if (loop.isTerminated() && !result.isDone()) {
+            throw new RejectedExecutionException("the event loop has ended", e);
+          }
+        } catch (ExecutionException e) {
+          throw rethrown(e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** What the loop threw, as it was. */
+  private static RuntimeException rethrown(ExecutionException e) {
+    Throwable cause = e.getCause();
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    if (cause instanceof RuntimeException exception) {
+      return exception;
+    }
+    return new IllegalStateException(cause);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.balsa.raft.core;
+
+import dev.balsa.raft.Invariant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads that wait for a proof that this node still leads (thesis 6.4): a quorum's answers to a
+ * round of heartbeats that <i>began</i> after the read arrived. A round that is already on its way
+ * proves nothing for a read that comes now, so that waits for the next; all that wait share one.
+ */
+final class ReadQueue {
+  /** A read, and the commit index when it arrived. */
+  record Read(long number, long index) {}
+
+  private record Batch(long round, List<Read> reads) {}
+
+  private final ArrayDeque<Batch> underway = new ArrayDeque<>();
+  private List<Read> waiting = new ArrayList<>();
+
+  void add(long number, long index) {
+    waiting.add(new Read(number, index));
+  }
+
+  /** Whether reads wait for a round and none is under way: it is time to begin one. */
+  boolean wantsRound() {
+    return !waiting.isEmpty() && underway.isEmpty();
+  }
+
+  /** A round begins now: it will prove leadership for all that wait. */
+  void roundBegins(long round) {
+    Invariant.check(
+        underway.isEmpty() || underway.getLast().round < round, "round %s begins again", round);
+    if (!waiting.isEmpty()) {
+      underway.add(new Batch(round, waiting));
+      waiting = new ArrayList<>();
+    }
+  }
+
+  /** A quorum has answered that round, and so proved all before it. */
+  List<Read> roundProved(long round) {
+    List<Read> proved = new ArrayList<>();
+    while (!underway.isEmpty() && underway.getFirst().round <= round) {
+      proved.addAll(underway.removeFirst().reads);
+    }
+    return proved;
+  }
+
+  /** All reads, in order of arrival: leadership is lost. */
+  List<Read> drain() {
+    List<Read> reads = roundProved(Long.MAX_VALUE);
+    reads.addAll(waiting);
+    waiting = new ArrayList<>();
+    return reads;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.balsa.raft.core;
+
+import dev.balsa.raft.Role;
+import dev.balsa.raft.core.Effect.Refusal;
+import dev.balsa.raft.core.Message.AppendAccepted;
+import dev.balsa.raft.core.Message.AppendRejected;
+import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.VoteResponse;
+
+/**
+ * What a node does in one role. Messages arrive here in the node's own term, but for a granted
+ * pre-vote, which is about the next; a role that has no use for a message ignores it, since it was
+ * meant for what the node was before.
+ */
+abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leader {
+  final NodeState node;
+
+  RoleState(NodeState node) {
+    this.node = node;
+  }
+
+  abstract Role role();
+
+  /** The leader of the node's term, 0 if none is known. */
+  long leaderId() {
+    return 0;
+  }
+
+  /** On a leader: whether an entry of its term is committed and handed over. */
+  boolean isEstablished() {
+    return false;
+  }
+
+  /**
+   * Whether this node has heard a leader, or was one, within the minimum election timeout: then it
+   * votes for nobody, so that a server that comes back from a partition, or was removed, cannot
+   * depose a leader that works (thesis 4.2.3).
+   */
+  boolean hearsLeader() {
+    return false;
+  }
+
+  abstract void tick();
+
+  /** The node gave its vote to another, and now waits for that one. */
+  void voted() {
+    node.becomeFollower(node.term(), 0);
+  }
+
+  void preVoteResponse(long from, PreVoteResponse message) {}
+
+  void voteResponse(long from, VoteResponse message) {}
+
+  void appendAccepted(long from, AppendAccepted message) {}
+
+  void appendRejected(long from, AppendRejected message) {}
+
+  void heartbeatResponse(long from, HeartbeatResponse message) {}
+
+  void proposed(Input.Proposed proposed) {
+    node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.NOT_LEADER));
+  }
+
+  void readRequested(long read) {
+    node.emit(new Effect.ReadRefused(read, Refusal.NOT_LEADER));
+  }
+
+  /** All writes up to that number are durable; the log knows already. */
+  void durable(long write) {}
+
+  /** The step's inputs are all taken; what they call for together is done now. */
+  void finishStep() {}
+
+  /** The node is about to take another role. */
+  void leave() {}
+
+  /** What this role checks of itself after every step. */
+  void check() {}
+}

@@ -1,0 +1,171 @@
+package dev.balsa.raft;
+
+import dev.balsa.raft.MemoryNetwork.MemoryTransport;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Nodes in one JVM. Time is real, so nothing here depends on how long a thing takes. */
+final class TestNodes implements AutoCloseable {
+  static final long GUARD_SECONDS = 60;
+
+  final MemoryNetwork network = new MemoryNetwork();
+  final SortedSet<Long> ids = new TreeSet<>();
+  private final Map<Long, Running> running = new TreeMap<>();
+  private final Map<Long, MemoryLogStore> logs = new TreeMap<>();
+
+  record Running(
+      RaftNode node, MemoryTransport transport, MemoryLogStore log, RecordingMachine machine) {}
+
+  TestNodes(int size) {
+    for (long id = 1; id <= size; id++) {
+      ids.add(id);
+      logs.put(id, new MemoryLogStore());
+    }
+  }
+
+  static TestNodes started(int size) {
+    TestNodes nodes = new TestNodes(size);
+    nodes.ids.forEach(nodes::start);
+    return nodes;
+  }
+
+  RaftConfig config(long id, @Nullable UUID clusterId) {
+    return new RaftConfig(id, ids, clusterId, Duration.ofMillis(10), 3, 20, Clock.system(), 7 * id);
+  }
+
+  Running start(long id) {
+    return start(id, new RecordingMachine(), null);
+  }
+
+  Running start(long id, RecordingMachine machine, @Nullable UUID clusterId) {
+    MemoryTransport transport = network.open(id);
+    MemoryLogStore log = log(id);
+    try {
+      RaftNode node = RaftNode.start(config(id, clusterId), log, transport, machine);
+      Running started = new Running(node, transport, log, machine);
+      running.put(id, started);
+      return started;
+    } catch (RuntimeException e) {
+      transport.close();
+      throw e;
+    }
+  }
+
+  MemoryLogStore log(long id) {
+    return Objects.requireNonNull(logs.get(id));
+  }
+
+  Running get(long id) {
+    return Objects.requireNonNull(running.get(id), "node " + id + " is not running");
+  }
+
+  List<Running> all() {
+    return new ArrayList<>(running.values());
+  }
+
+  void stop(long id) {
+    Running stopped = Objects.requireNonNull(running.remove(id));
+    stopped.node.close();
+    stopped.transport.close();
+  }
+
+  /** Stops a node as a power failure would: what it has not forced is lost. */
+  void crash(long id) {
+    MemoryLogStore survivor = get(id).log.crash();
+    stop(id);
+    logs.put(id, survivor);
+  }
+
+  /** Waits for an established leader that is none of the given nodes. */
+  Running awaitLeader(Long... except) {
+    List<Long> excluded = List.of(except);
+    List<Running> found = new ArrayList<>();
+    await(
+        "a leader",
+        () -> {
+          for (Running candidate : running.values()) {
+            if (candidate.node.leadership().established()
+                && !excluded.contains(candidate.node.status().nodeId())) {
+              found.add(candidate);
+              return true;
+            }
+          }
+          return false;
+        });
+    return found.get(0);
+  }
+
+  static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("waited in vain for " + what);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  static CompletableFuture<ProposalOutcome> propose(Running at, String command) {
+    return at.node.propose(at.node.leadership().term(), command.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static <T> T get(CompletableFuture<T> future) throws Exception {
+    return future.get(GUARD_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** A story about a cluster; false if it did not take place, since the leader had changed. */
+  interface Story {
+    boolean tell(TestNodes nodes) throws Exception;
+  }
+
+  /** Tells a story that needs a leader to stay for a moment, until on a busy machine one does. */
+  static void untilToldOfThree(Story story) throws Exception {
+    boolean told = false;
+    for (int i = 0; i < 20 && !told; i++) {
+      try (TestNodes nodes = started(3)) {
+        told = story.tell(nodes);
+      }
+    }
+    if (!told) {
+      throw new AssertionError("no leader ever stayed");
+    }
+  }
+
+  /** Proposes wherever there is a leader until it is committed. */
+  void commit(String command) throws Exception {
+    while (true) {
+      if (get(propose(awaitLeader(), command)) instanceof ProposalOutcome.Committed) {
+        return;
+      }
+    }
+  }
+
+  void awaitCommands(String... commands) {
+    for (Running node : running.values()) {
+      await(
+          "commands on node " + node.node.status().nodeId(),
+          () -> node.machine.commands().containsAll(List.of(commands)));
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Long id : new ArrayList<>(running.keySet())) {
+      get(id).log.hang(false);
+      stop(id);
+    }
+  }
+}
