@@ -1,0 +1,50 @@
+package dev.balsa.raft.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/**
+ * The file operations on which durability rests. There is one implementation, {@link #system()}; a
+ * test puts its own in between to see in which order they happen, or to stop the world at any of
+ * them. Entries themselves are written through Chronicle Queue's mapping, which no layer sees:
+ * until {@link #force} has returned, a test must take them for lost, torn or there.
+ */
+public interface FileLayer {
+  /** The operating system's. */
+  static FileLayer system() {
+    return SystemFiles.INSTANCE;
+  }
+
+  /**
+   * Makes a file's content durable ({@code fdatasync}).
+   *
+   * @param file its name, for whoever watches
+   * @param channel open on it
+   */
+  void force(Path file, FileChannel channel) throws IOException;
+
+  /** Makes a folder's entries durable: what was created, renamed or deleted in it. */
+  void forceDirectory(Path folder) throws IOException;
+
+  /** Renames a file within its folder, atomically, replacing what is there. */
+  void rename(Path from, Path to) throws IOException;
+
+  /** Deletes a file if it exists. */
+  void delete(Path file) throws IOException;
+
+  /** Cuts a file to a size. */
+  void truncate(Path file, long bytes) throws IOException;
+
+  /** Writes the first bytes of a file to another one, not yet durably. */
+  void copyPrefix(Path from, Path to, long bytes) throws IOException;
+
+  /**
+   * Makes a file of real zeros, all blocks allocated and durable, so that a mapping of it can be
+   * written without fear of a full disk.
+   *
+   * @param zeroBytes how much is to be allocated
+   * @param fileBytes the file's size, at least {@code zeroBytes}; what is beyond is a hole
+   */
+  void createZeros(Path file, long zeroBytes, long fileBytes) throws IOException;
+}

@@ -1,0 +1,167 @@
+package dev.balsa.raft.log;
+
+import dev.balsa.raft.LogStoreException;
+import dev.balsa.raft.core.Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Reads entries by positional reads, from any thread and at the same time: they see what was
+ * written through Chronicle's mapping, fault on nothing, and report a bad disk as an exception.
+ * Every entry's checksum, index and term are checked.
+ *
+ * <p>A FileChannel is closed when a thread is interrupted that reads from it. An interrupt must
+ * neither fail the read nor disturb other readers: whoever finds the channel closed opens it anew,
+ * and an interrupt is put off until the read is done.
+ */
+final class SegmentReader implements AutoCloseable {
+  private static final int OPEN_FILES_MAX = 32;
+
+  /** Entries that lie closer together are read at once. */
+  private static final int GAP_BYTES_MAX = 4096;
+
+  private static final int SPAN_BYTES_MAX = 8 << 20;
+
+  private final Map<Integer, Path> files = new HashMap<>();
+  private final Map<Integer, FileChannel> open = new LinkedHashMap<>(16, 0.75f, true);
+  private boolean closed;
+
+  /** Makes a segment known. */
+  synchronized void add(Segment segment) {
+    files.put(segment.cycle(), segment.file());
+  }
+
+  /**
+   * Reads entries.
+   *
+   * @throws LogStoreException if the file cannot be read, or holds something else
+   */
+  List<Entry> read(LogIndex.Places places) {
+    List<Entry> entries = new ArrayList<>(places.count());
+    RecordFormat format = new RecordFormat();
+    for (int first = 0; first < places.count(); ) {
+      int last = first;
+      while (last + 1 < places.count() && joins(places, first, last)) {
+        last++;
+      }
+      readSpan(places, first, last, format, entries);
+      first = last + 1;
+    }
+    return entries;
+  }
+
+  /** Whether the entry after {@code last} is read together with the others. */
+  private static boolean joins(LogIndex.Places places, int first, int last) {
+    int next = last + 1;
+    if (places.cycle(next) != places.cycle(first)) {
+      return false;
+    }
+    int gap = places.offset(next) - places.offset(last) - places.recordBytes(last);
+    int span = places.offset(next) + places.recordBytes(next) - places.offset(first);
+    return gap >= 0 && gap <= GAP_BYTES_MAX && span <= SPAN_BYTES_MAX;
+  }
+
+  private void readSpan(
+      LogIndex.Places places, int first, int last, RecordFormat format, List<Entry> entries) {
+    int cycle = places.cycle(first);
+    int offset = places.offset(first);
+    int end = places.offset(last) + places.recordBytes(last);
+    ByteBuffer bytes = ByteBuffer.allocate(end - offset).order(ByteOrder.LITTLE_ENDIAN);
+    readFully(cycle, offset, bytes);
+    for (int i = first; i <= last; i++) {
+      int at = places.offset(i) - offset;
+      LogRecord record = format.decode(bytes, at, bytes.limit(), cycle, places.offset(i));
+      if (!(record instanceof LogRecord.Appended entry)
+          || entry.index() != places.from() + i
+          || entry.term() != places.terms()[i]) {
+        throw new LogStoreException(
+            "The log segment "
+                + file(cycle)
+                + " is damaged at offset "
+                + places.offset(i)
+                + ": entry "
+                + (places.from() + i)
+                + " of term "
+                + places.terms()[i]
+                + " should be there, but there is "
+                + record
+                + ". Check the disk; replace this node by a new member with an empty folder.");
+      }
+      byte[] payload = new byte[entry.payloadBytes()];
+      bytes.get(RecordFormat.payloadAt(at), payload);
+      entries.add(new Entry(entry.index(), entry.term(), entry.type(), payload));
+    }
+  }
+
+  private void readFully(int cycle, int offset, ByteBuffer into) {
+    boolean interrupted = false;
+    try {
+      while (into.hasRemaining()) {
+        interrupted |= Thread.interrupted();
+        try {
+          if (channel(cycle).read(into, offset + (long) into.position()) < 0) {
+            throw new LogStoreException(
+                "The log segment "
+                    + file(cycle)
+                    + " has become shorter than "
+                    + (offset + into.limit())
+                    + " bytes: something else has written to it.");
+          }
+        } catch (ClosedChannelException e) {
+          // By an interrupt, of this thread or another one, or to keep few files open: once more.
+        }
+      }
+    } catch (IOException e) {
+      throw new LogStoreException("The log segment " + file(cycle) + " cannot be read: " + e, e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private synchronized FileChannel channel(int cycle) throws IOException {
+    if (closed) {
+      throw new LogStoreException("The log is closed.");
+    }
+    FileChannel channel = open.get(cycle);
+    if (channel == null || !channel.isOpen()) {
+      channel = FileChannel.open(file(cycle), StandardOpenOption.READ);
+      open.put(cycle, channel);
+      if (open.size() > OPEN_FILES_MAX) {
+        var eldest = open.entrySet().iterator();
+        eldest.next().getValue().close();
+        eldest.remove();
+      }
+    }
+    return channel;
+  }
+
+  private synchronized Path file(int cycle) {
+    return Objects.requireNonNull(files.get(cycle), () -> "no segment " + cycle);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    for (FileChannel channel : open.values()) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new LogStoreException("A log segment cannot be closed: " + e, e);
+      }
+    }
+    open.clear();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.balsa.raft.log;
+
+import dev.balsa.raft.Invariant;
+import java.util.Arrays;
+
+/** Terms by index: a log has few terms and many entries, so only where a term begins is kept. */
+final class TermRuns {
+  private long[] starts = new long[16];
+  private long[] terms = new long[16];
+  private int size;
+
+  /** Term of an entry, which must exist. */
+  long term(long index) {
+    int at = Arrays.binarySearch(starts, 0, size, index);
+    int run = at >= 0 ? at : -at - 2;
+    Invariant.check(run >= 0, "no term for index %d", index);
+    return terms[run];
+  }
+
+  void append(long index, long term) {
+    if (size > 0 && terms[size - 1] == term) {
+      return;
+    }
+    if (size == starts.length) {
+      starts = Arrays.copyOf(starts, 2 * size);
+      terms = Arrays.copyOf(terms, 2 * size);
+    }
+    starts[size] = index;
+    terms[size++] = term;
+  }
+
+  void truncate(long fromIndex) {
+    while (size > 0 && starts[size - 1] >= fromIndex) {
+      size--;
+    }
+  }
+}

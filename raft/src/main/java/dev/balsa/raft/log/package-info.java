@@ -1,0 +1,42 @@
+/**
+ * The durable log, on Chronicle Queue.
+ *
+ * <p>Chronicle is a fast mapped record file, and nothing more is asked of it: that an append lands
+ * in the page cache behind a header that says whether it is complete. Durability, recovery,
+ * truncation and space are ours:
+ *
+ * <ul>
+ *   <li><b>Durability.</b> {@link dev.balsa.raft.log.ChronicleLogStore#force} is an {@code
+ *       fdatasync} on a channel of our own, of every segment that was written since the last one,
+ *       and of the folder when it has a new file. An error poisons the store.
+ *   <li><b>Space.</b> A segment is a file of real zeros, made beforehand in the background, so that
+ *       a full disk is an exception when the spare is made, and never a SIGBUS when it is mapped.
+ *   <li><b>Recovery.</b> Before Chronicle is started, every segment is read with plain reads and
+ *       checked; see {@code LogRecovery}. Chronicle itself only ever maps files that this process
+ *       has made: a damaged one can take the JVM down. So segments of earlier runs are sealed under
+ *       another name, and a store always appends to a fresh segment.
+ *   <li><b>What was acknowledged is decidable.</b> Every excerpt records the position known durable
+ *       when it was written. Damage below the highest such position is refused; damage above it is
+ *       the torn tail of a crash, and dropped.
+ *   <li><b>Truncation.</b> A batch that supersedes entries says so by a TRUNCATE record in the
+ *       excerpt of its first entry. Nothing is overwritten.
+ *   <li><b>Reading.</b> An array of ours tells where each entry is; it is read by a positional read
+ *       and its checksum is checked.
+ * </ul>
+ *
+ * <pre>
+ *   folder/  balsa.lock  spare.zeros  19700101-000001R.sealed  19700101-000002R.cq4  metadata.cq4t
+ *                                     (earlier runs)           (this run)            (Chronicle's)
+ *
+ *   segment  | Chronicle's header and index | excerpt | excerpt | ... | zeros |
+ *   first    | SEGMENT  HARD_STATE |
+ *   other    | HARD_STATE  (TRUNCATE)  ENTRY  ENTRY ... |
+ * </pre>
+ *
+ * The bytes of a record are described at {@code RecordFormat}. A batch may take several excerpts;
+ * an excerpt is valid as a whole or not at all.
+ */
+@NullMarked
+package dev.balsa.raft.log;
+
+import org.jspecify.annotations.NullMarked;

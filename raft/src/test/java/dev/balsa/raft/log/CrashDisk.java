@@ -1,0 +1,195 @@
+package dev.balsa.raft.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Knows what a power cut would leave of one folder. Content is durable as of a file's last force,
+ * names as of the folder's last force; of what came later, anything may have reached the disk. It
+ * can also cut the power itself, at the n-th operation: that one, and all after it, fail.
+ */
+final class CrashDisk extends FastFiles {
+  private static final int SECTOR_BYTES = 512;
+
+  /** Names as of the folder's last force, and after each change since. */
+  private final List<Map<String, Inode>> names = new ArrayList<>();
+
+  private final List<String> operations = new ArrayList<>();
+  private int operationsLeft = Integer.MAX_VALUE;
+
+  private static final class Inode {
+    private byte[] durable = new byte[0];
+  }
+
+  CrashDisk() {
+    names.add(new TreeMap<>());
+  }
+
+  /** A disk whose folder holds files already, all of them durable. */
+  static CrashDisk of(Path folder) throws IOException {
+    CrashDisk disk = new CrashDisk();
+    try (var files = Files.list(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Inode inode = new Inode();
+        inode.durable = Files.readAllBytes(file);
+        disk.names.get(0).put(file.getFileName().toString(), inode);
+      }
+    }
+    return disk;
+  }
+
+  /** Lets that many operations succeed, and cuts the power at the next. */
+  synchronized void cutPowerAfter(int operationCount) {
+    operationsLeft = operationCount;
+  }
+
+  synchronized boolean isPowerCut() {
+    return operationsLeft < 0;
+  }
+
+  synchronized List<String> operations() {
+    return List.copyOf(operations);
+  }
+
+  private void operation(String name, Path file) throws IOException {
+    if (operationsLeft < Integer.MAX_VALUE && --operationsLeft < 0) {
+      operationsLeft = -1;
+      throw new IOException("power cut at " + name + " of " + file.getFileName());
+    }
+    operations.add(name + " " + file.getFileName());
+  }
+
+  private Map<String, Inode> change() {
+    Map<String, Inode> next = new TreeMap<>(names.get(names.size() - 1));
+    names.add(next);
+    return next;
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString();
+  }
+
+  @Override
+  public synchronized void force(Path file, FileChannel channel) throws IOException {
+    operation("force", file);
+    Inode inode = names.get(names.size() - 1).get(name(file));
+    if (inode != null) {
+      inode.durable = Files.readAllBytes(file);
+    }
+  }
+
+  @Override
+  public synchronized void forceDirectory(Path folder) throws IOException {
+    operation("forceDirectory", folder);
+    names.subList(0, names.size() - 1).clear();
+  }
+
+  @Override
+  public synchronized void rename(Path from, Path to) throws IOException {
+    operation("rename", from);
+    super.rename(from, to);
+    Map<String, Inode> next = change();
+    Inode inode = next.remove(name(from));
+    if (inode != null) {
+      next.put(name(to), inode);
+    }
+  }
+
+  @Override
+  public synchronized void delete(Path file) throws IOException {
+    operation("delete", file);
+    super.delete(file);
+    change().remove(name(file));
+  }
+
+  @Override
+  public synchronized void truncate(Path file, long bytes) throws IOException {
+    operation("truncate", file);
+    super.truncate(file, bytes);
+  }
+
+  @Override
+  public synchronized void copyPrefix(Path from, Path to, long bytes) throws IOException {
+    operation("copyPrefix", to);
+    super.copyPrefix(from, to, bytes);
+    change().put(name(to), new Inode());
+  }
+
+  @Override
+  public synchronized void createZeros(Path file, long zeroBytes, long fileBytes)
+      throws IOException {
+    operation("createZeros", file);
+    super.createZeros(file, zeroBytes, fileBytes);
+    Inode inode = new Inode();
+    inode.durable = new byte[(int) fileBytes];
+    change().put(name(file), inode);
+  }
+
+  /** Leaves exactly what was forced. */
+  synchronized void crashToForced(Path folder, Path target) throws IOException {
+    Files.createDirectories(target);
+    for (Map.Entry<String, Inode> file : names.get(0).entrySet()) {
+      Files.write(target.resolve(file.getKey()), file.getValue().durable);
+    }
+  }
+
+  /** Leaves what was forced, and of what came later whatever chance wants. */
+  synchronized void crash(Path folder, Path target, Random random) throws IOException {
+    Files.createDirectories(target);
+    Map<String, Inode> surviving = names.get(random.nextInt(names.size()));
+    Map<String, Inode> current = names.get(names.size() - 1);
+    for (Map.Entry<String, Inode> file : surviving.entrySet()) {
+      byte[] durable = file.getValue().durable;
+      byte[] now = durable;
+      for (Map.Entry<String, Inode> named : current.entrySet()) {
+        Path path = folder.resolve(named.getKey());
+        if (named.getValue() == file.getValue() && Files.exists(path)) {
+          now = Files.readAllBytes(path);
+        }
+      }
+      Files.write(target.resolve(file.getKey()), tear(durable, now, random));
+    }
+  }
+
+  private static byte[] tear(byte[] durable, byte[] now, Random random) {
+    byte[] result = Arrays.copyOf(durable, random.nextBoolean() ? now.length : durable.length);
+    int kind = random.nextInt(5);
+    int prefix = random.nextInt(now.length + 1); // for those disks that write in order
+    for (int at = 0; at < result.length; at += SECTOR_BYTES) {
+      int end = Math.min(at + SECTOR_BYTES, Math.min(result.length, now.length));
+      if (end <= at || Arrays.equals(result, at, end, now, at, end)) {
+        continue;
+      }
+      boolean written =
+          switch (kind) {
+            case 0 -> true;
+            case 1 -> false;
+            case 2 -> at < prefix;
+            default -> random.nextInt(4) > 0;
+          };
+      if (written) {
+        System.arraycopy(now, at, result, at, end - at);
+      } else if (kind == 4 && random.nextInt(4) == 0) {
+        garble(result, now, at, end, random);
+      }
+    }
+    return result;
+  }
+
+  /** Garbage, but only where something was being written. */
+  private static void garble(byte[] result, byte[] now, int from, int end, Random random) {
+    for (int i = from; i < end; i++) {
+      if (result[i] != now[i]) {
+        result[i] = (byte) random.nextInt(256);
+      }
+    }
+  }
+}

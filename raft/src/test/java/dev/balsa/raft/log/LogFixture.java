@@ -1,0 +1,42 @@
+package dev.balsa.raft.log;
+
+import dev.balsa.raft.LogStore;
+import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.EntryType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Small logs for tests. */
+final class LogFixture {
+  static final LogStoreConfig TINY =
+      LogStoreConfig.of(1).withBlockBytes(LogStoreConfig.BLOCK_BYTES_MIN);
+
+  private LogFixture() {}
+
+  /** An entry whose payload follows from its index, term and size. */
+  static Entry entry(long index, long term, int payloadBytes) {
+    byte[] payload = new byte[payloadBytes];
+    new Random(index * 31 + term).nextBytes(payload);
+    return new Entry(index, term, EntryType.COMMAND, payload);
+  }
+
+  static List<Entry> entries(long from, long to, long term, int payloadBytes) {
+    List<Entry> entries = new ArrayList<>();
+    for (long index = from; index <= to; index++) {
+      entries.add(entry(index, term, payloadBytes));
+    }
+    return entries;
+  }
+
+  /** All entries of a log. */
+  static List<Entry> all(LogStore log) {
+    List<Entry> entries = new ArrayList<>();
+    for (long next = log.firstIndex(); next <= log.lastIndex(); ) {
+      List<Entry> read = log.read(next, log.lastIndex(), 1 << 16);
+      entries.addAll(read);
+      next += read.size();
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,204 @@
+package dev.balsa.raft.log;
+
+import static dev.balsa.raft.log.LogFixture.TINY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.balsa.raft.LogStoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Random use against a plain list, and random crashes. */
+class LogModelTest {
+  @Property(tries = 1000)
+  void aLogHoldsWhatAPlainListWould(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder folder = new TemporaryFolder()) {
+      LogStoreConfig config = TINY.withFiles(new FastFiles());
+      LogHistory history = new LogHistory(random, LogModel.EMPTY);
+      ChronicleLogStore log = ChronicleLogStore.open(folder.path(), config);
+      try {
+        for (int step = 0; step < 12; step++) {
+          switch (random.nextInt(8)) {
+            case 0 -> {
+              log.close();
+              log = ChronicleLogStore.open(folder.path(), config);
+            }
+            case 1 -> history.force(log);
+            default -> history.append(log);
+          }
+          history.now().assertSameAs(log);
+        }
+      } finally {
+        log.close();
+      }
+    }
+  }
+
+  @Property(tries = 1000)
+  void whatWasForcedSurvivesAnyCrash(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder base = new TemporaryFolder()) {
+      LogModel model = LogModel.EMPTY;
+      Path folder = Files.createDirectory(base.path().resolve("0"));
+      int lives = 1 + random.nextInt(2);
+      for (int life = 1; life <= lives; life++) {
+        CrashDisk disk = CrashDisk.of(folder);
+        LogHistory history = new LogHistory(random, model);
+        try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
+          history.checkRecovered(log);
+          for (int step = random.nextInt(12); step > 0; step--) {
+            if (random.nextInt(4) == 0) {
+              history.force(log);
+            } else {
+              history.append(log);
+            }
+          }
+          Path next = base.path().resolve(Integer.toString(life));
+          disk.crash(folder, next, random);
+          folder = next;
+        }
+        try (ChronicleLogStore log =
+            ChronicleLogStore.open(folder, TINY.withFiles(new FastFiles()))) {
+          model = history.checkRecovered(log);
+        }
+      }
+    }
+  }
+
+  /** The recording layer: what it has seen forced is enough for everything acknowledged. */
+  @Property(tries = 200) // every force opens a log of its own
+  void nothingIsAcknowledgedBeforeTheForceThatCoversIt(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder base = new TemporaryFolder()) {
+      Path folder = Files.createDirectory(base.path().resolve("log"));
+      CrashDisk disk = CrashDisk.of(folder);
+      LogHistory history = new LogHistory(random, LogModel.EMPTY);
+      try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
+        for (int force = 0; force < 5; force++) {
+          for (int i = random.nextInt(6); i >= 0; i--) {
+            history.append(log);
+          }
+          history.force(log);
+          Path left = base.path().resolve("forced" + force);
+          disk.crashToForced(folder, left);
+          try (ChronicleLogStore again =
+              ChronicleLogStore.open(left, TINY.withFiles(new FastFiles()))) {
+            history.now().assertSameAs(again);
+          }
+        }
+      }
+    }
+  }
+
+  /** A process that was killed leaves valid records that only the page cache has. */
+  @Property(tries = 200) // each opens four logs
+  void whatAnOpenedLogHoldsIsDurableEvenIfItWasNeverForcedBefore(@ForAll long seed)
+      throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder base = new TemporaryFolder()) {
+      Path folder = Files.createDirectory(base.path().resolve("log"));
+      CrashDisk disk = CrashDisk.of(folder);
+      LogHistory history = new LogHistory(random, LogModel.EMPTY);
+      for (int life = 0; life < 2; life++) {
+        try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
+          history.now().assertSameAs(log);
+          Path left = base.path().resolve("left" + life);
+          disk.crashToForced(folder, left);
+          try (ChronicleLogStore again =
+              ChronicleLogStore.open(left, TINY.withFiles(new FastFiles()))) {
+            history.now().assertSameAs(again);
+          }
+          for (int i = random.nextInt(6); i >= 0; i--) {
+            history.append(log);
+          }
+        }
+      }
+    }
+  }
+
+  @Property(tries = 200) // each does several lives
+  void aPowerCutAtAnyFileOperationLosesNothingForced(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder base = new TemporaryFolder()) {
+      Crash crash = Crash.prepare(base.path(), random);
+      for (int i = 0; i < 2; i++) {
+        crash.cutPowerAfter(random.nextInt(24));
+      }
+    }
+  }
+
+  @Property(tries = 5) // each does some thirty lives
+  void aPowerCutAtEveryFileOperationInTurnLosesNothingForced(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    try (TemporaryFolder base = new TemporaryFolder()) {
+      Crash crash = Crash.prepare(base.path(), random);
+      int operations = 0;
+      while (crash.cutPowerAfter(operations)) {
+        operations++;
+      }
+      assertThat(operations).isGreaterThan(10);
+    }
+  }
+
+  /** A torn log, and what it may come back as. */
+  private record Crash(Path base, Path torn, LogHistory history, Random random) {
+    static Crash prepare(Path base, Random random) throws IOException {
+      Path folder = Files.createDirectory(base.resolve("log"));
+      CrashDisk disk = CrashDisk.of(folder);
+      LogHistory history = new LogHistory(random, LogModel.EMPTY);
+      Path torn = base.resolve("torn");
+      try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
+        for (int i = random.nextInt(4); i >= 0; i--) {
+          history.append(log);
+        }
+        history.force(log);
+        for (int i = random.nextInt(4); i >= 0; i--) {
+          history.append(log);
+        }
+        disk.crash(folder, torn, random);
+      }
+      return new Crash(base, torn, history, random);
+    }
+
+    /**
+     * Recovers and uses a copy of the log until the power is cut, and looks at what is left.
+     *
+     * @return whether the power was cut
+     */
+    boolean cutPowerAfter(int operations) throws IOException {
+      Path victim = Files.createTempDirectory(base, "victim");
+      copy(torn, victim);
+      CrashDisk disk = CrashDisk.of(victim);
+      disk.cutPowerAfter(operations);
+      LogHistory life = history;
+      try (ChronicleLogStore log = ChronicleLogStore.open(victim, TINY.withFiles(disk))) {
+        life = new LogHistory(random, history.checkRecovered(log));
+        for (int i = 0; i < 4; i++) {
+          life.append(log);
+          life.force(log);
+        }
+      } catch (LogStoreException e) {
+        assertThat(disk.isPowerCut()).as("%s", e).isTrue();
+      }
+      Path left = Files.createTempDirectory(base, "left");
+      disk.crash(victim, left, random);
+      try (ChronicleLogStore log = ChronicleLogStore.open(left, TINY.withFiles(new FastFiles()))) {
+        life.checkRecovered(log);
+      }
+      return disk.isPowerCut();
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (var files = Files.list(from)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+}

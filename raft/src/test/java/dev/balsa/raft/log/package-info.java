@@ -1,0 +1,5 @@
+/** Tests of the durable log. */
+@NullMarked
+package dev.balsa.raft.log;
+
+import org.jspecify.annotations.NullMarked;
