@@ -1,0 +1,452 @@
+package dev.balsa.sqlite.vfs;
+
+import dev.balsa.sqlite.CheckpointMode;
+import dev.balsa.sqlite.CheckpointResult;
+import dev.balsa.sqlite.ResultCode;
+import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.SqliteException;
+import dev.balsa.sqlite.wal.FrameHeader;
+import dev.balsa.sqlite.wal.FrameReader;
+import dev.balsa.sqlite.wal.Invariant;
+import dev.balsa.sqlite.wal.InvariantViolation;
+import dev.balsa.sqlite.wal.ReadMarks;
+import dev.balsa.sqlite.wal.SharedMemory;
+import dev.balsa.sqlite.wal.WalBytes;
+import dev.balsa.sqlite.wal.WalFile;
+import dev.balsa.sqlite.wal.WalHeader;
+import dev.balsa.sqlite.wal.WalIndex;
+import dev.balsa.sqlite.wal.WalIndexHeader;
+import dev.balsa.sqlite.wal.WalLock;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The committed view of one database. It alone advances the wal-index that readers go by, up to
+ * what was committed elsewhere.
+ *
+ * <p>It holds a connection for as long as it is open, so that nobody has to rebuild the wal-index,
+ * and the WAL's write lock, through that connection's native handle: a foreign process that tries
+ * to write gets SQLITE_BUSY, and no reader can come to rebuild the wal-index from the WAL, which
+ * holds more than is published. The connection never runs SQL after its first read.
+ *
+ * <p>Used by one thread; {@link #publishedFrames} and {@link #databasePages} may be read by all.
+ */
+public final class Publisher implements AutoCloseable {
+  private final Path database;
+  private final SqliteConnection connection;
+  private final NativeFile main;
+  private final WalFile wal;
+  private final WalIndex index;
+  private final FrameReader reader;
+  private final Halt halt;
+  private final AtomicBoolean writerOpen = new AtomicBoolean();
+
+  /** What is published; equal to the wal-index's header at all times. */
+  private volatile WalIndexHeader published;
+
+  private volatile int databasePages;
+
+  /** Opened with the first checkpoint. */
+  private @Nullable SqliteConnection checkpointer;
+
+  private boolean locked;
+  private boolean closed;
+
+  private Publisher(
+      Path database,
+      SqliteConnection connection,
+      int pageSize,
+      NativeFile main,
+      Faults faults,
+      Halt halt) {
+    this.database = database;
+    this.connection = connection;
+    this.main = main;
+    this.halt = halt;
+    this.wal =
+        new WalFile(faults.wal().apply(NativeFile.walOf(connection, database + "-wal")), pageSize);
+    this.index = new WalIndex(faults.memory().apply(main));
+    this.reader = new FrameReader(wal);
+    this.published = index.header();
+    this.databasePages =
+        published.lastFrame() > 0
+            ? published.databasePages()
+            : Math.toIntExact(main.size() / pageSize);
+  }
+
+  /**
+   * Opens the committed view of a database that exists and is in WAL mode. If no process has it
+   * open, SQLite first rebuilds the wal-index, and all complete transactions in the WAL count as
+   * published: whoever does not want that deletes the WAL before.
+   *
+   * @throws SqliteException if it cannot be opened, is not in WAL mode, or another process writes
+   *     to it (SQLITE_BUSY)
+   */
+  public static Publisher open(Path database) {
+    return open(database, Halt.PROCESS);
+  }
+
+  /** As {@link #open(Path)}, with another way to end the process than ending it: for tests. */
+  public static Publisher open(Path database, Halt halt) {
+    return open(database, halt, Faults.NONE);
+  }
+
+  /** What tests put around the files, to see what happens when they fail. */
+  record Faults(UnaryOperator<WalBytes> wal, UnaryOperator<SharedMemory> memory) {
+    static final Faults NONE = new Faults(UnaryOperator.identity(), UnaryOperator.identity());
+  }
+
+  static Publisher open(Path database, Halt halt, Faults faults) {
+    SqliteConnection connection = Connections.lasting(database);
+    boolean opened = false;
+    try {
+      int pageSize = (int) connection.queryLong("PRAGMA page_size");
+      Publisher publisher = lockAndAdopt(database, connection, pageSize, faults, halt);
+      opened = true;
+      return publisher;
+    } finally {
+      if (!opened) {
+        connection.close();
+      }
+    }
+  }
+
+  private static Publisher lockAndAdopt(
+      Path database, SqliteConnection connection, int pageSize, Faults faults, Halt halt) {
+    NativeFile main = NativeFile.main(connection.fileHandle(), database.toString());
+    if (!main.tryLock(WalLock.WRITE)) {
+      throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+    }
+    boolean adopted = false;
+    try {
+      Publisher publisher = new Publisher(database, connection, pageSize, main, faults, halt);
+      publisher.adoptWal();
+      publisher.locked = true;
+      adopted = true;
+      return publisher;
+    } finally {
+      if (!adopted) {
+        // A close would not do it, as long as the process has other connections to the database.
+        main.unlock(WalLock.WRITE);
+      }
+    }
+  }
+
+  /** Checks that WAL and wal-index belong together, and cuts off what is not published. */
+  private void adoptWal() {
+    if (published.lastFrame() > 0) {
+      WalHeader header = wal.requireHeader();
+      Invariant.check(
+          header.salts() == published.salts() && published.pageSize() == wal.pageSize(),
+          "the wal-index of %s belongs to another WAL",
+          database);
+    }
+    wal.truncateAfter(published.lastFrame());
+  }
+
+  /** In bytes. */
+  public int pageSize() {
+    return wal.pageSize();
+  }
+
+  /** The database's size, as published. */
+  public int databasePages() {
+    return databasePages;
+  }
+
+  /** The last published frame; 0 if the WAL is empty. */
+  public int publishedFrames() {
+    return published.lastFrame();
+  }
+
+  /**
+   * Publishes a transaction whose frames a writer has put into the WAL, right after the published
+   * ones. The frames' salts, checksums and end are verified first.
+   *
+   * @throws PublishException if the WAL holds something else; nothing is published then
+   */
+  public void publish(CapturedTransaction transaction) {
+    WalIndexHeader before = requireUnchanged();
+    Invariant.check(
+        transaction.pageSize() == pageSize() && transaction.firstFrame() == before.lastFrame() + 1,
+        "frames [%d, %d] of %d bytes come after frame %d of %d bytes",
+        transaction.firstFrame(),
+        transaction.lastFrame(),
+        transaction.pageSize(),
+        before.lastFrame(),
+        pageSize());
+    WalHeader header = currentWalHeader(before);
+    int[] pageNumbers = new int[transaction.lastFrame() - before.lastFrame()];
+    reader.start(header, before.lastFrame(), chainAfter(before, header));
+    for (int i = 0; i < pageNumbers.length; i++) {
+      if (!reader.next()) {
+        throw new PublishException(
+            "frame " + (reader.frame() + 1) + " cannot be published: " + reader.stopped());
+      }
+      pageNumbers[i] = reader.pageNumber();
+    }
+    if (reader.checksum() != transaction.endChecksum()
+        || reader.databasePages() != transaction.databasePages()) {
+      throw new PublishException("frame " + reader.frame() + " is not the one that was captured");
+    }
+    advance(
+        header,
+        transaction.lastFrame(),
+        transaction.databasePages(),
+        transaction.endChecksum(),
+        pageNumbers);
+  }
+
+  /**
+   * Advances the wal-index to frames that are in the WAL, written and verified. All that can fail
+   * comes first; once shared memory is being changed, there is no way back.
+   */
+  void advance(WalHeader header, int lastFrame, int pages, long checksum, int[] pageNumbers) {
+    WalIndexHeader before = published;
+    WalIndexHeader after = before.advanced(header, lastFrame, pages, checksum);
+    index.prepare(before.lastFrame(), lastFrame);
+    try {
+      index.publish(after, pageNumbers);
+      published = after;
+      databasePages = pages;
+    } catch (Throwable e) {
+      halt.halt("the wal-index of " + database + " is half changed", e);
+      throw e;
+    }
+  }
+
+  /** What is published, after a check that nobody else has changed it. */
+  WalIndexHeader requireUnchanged() {
+    checkOpen();
+    Invariant.check(locked, "the WAL of %s is not locked", database);
+    WalIndexHeader expected = published;
+    WalIndexHeader found = index.header();
+    Invariant.check(
+        found.equals(expected),
+        "somebody else changed the wal-index of %s: %s instead of %s",
+        database,
+        found,
+        expected);
+    return expected;
+  }
+
+  /** The header of the WAL that frames after {@code before} are in. */
+  WalHeader currentWalHeader(WalIndexHeader before) {
+    WalHeader header = wal.header();
+    if (header == null) {
+      throw new PublishException("the WAL of " + database + " has no header");
+    }
+    if (before.lastFrame() > 0 && header.salts() != before.salts()) {
+      throw new PublishException("the WAL of " + database + " began anew");
+    }
+    return header;
+  }
+
+  /** The checksum that the frame after {@code before} continues. */
+  static long chainAfter(WalIndexHeader before, WalHeader header) {
+    return before.lastFrame() == 0 ? header.checksum() : before.frameChecksum();
+  }
+
+  /** Checks that the last published frame in the WAL is the one that the wal-index means. */
+  void requireLastFrame(WalIndexHeader before) {
+    if (before.lastFrame() > 0) {
+      FrameHeader last = wal.frameHeader(before.lastFrame());
+      Invariant.check(
+          last.salts() == before.salts() && last.checksum() == before.frameChecksum(),
+          "frame %d of %s is not the published one",
+          before.lastFrame(),
+          database);
+    }
+  }
+
+  /**
+   * Cuts the WAL back to what is published. No writer may be open.
+   *
+   * @throws SqliteException if the file system refuses
+   */
+  public void truncateToPublished() {
+    requireUnchanged();
+    requireNoWriter();
+    wal.truncateAfter(publishedFrames());
+  }
+
+  /**
+   * Copies what is published into the main file, as far as readers allow ("passive"); a writer may
+   * be open. It is not synced: {@link #syncMainFile} does that. While this runs nothing must be
+   * published, which is given if one thread does both.
+   *
+   * @return complete if its code is OK and both its counts are {@link #publishedFrames}
+   * @throws SqliteException if it failed
+   */
+  public CheckpointResult checkpoint() {
+    requireUnchanged();
+    return checkpointer().checkpoint(CheckpointMode.PASSIVE);
+  }
+
+  /** Makes the main file durable. */
+  public void syncMainFile() {
+    checkOpen();
+    main.sync();
+  }
+
+  /**
+   * Begins the WAL anew: everything goes to the main file, which is synced, and the WAL file is cut
+   * to no bytes. No writer may be open. The write lock is given up for a moment; if another process
+   * uses that moment to write, this throws, and the publisher must be closed.
+   *
+   * @return false if a reader still needs the WAL: nothing changed, but for what was checkpointed
+   * @throws SqliteException if it failed, or another process took the lock
+   */
+  public boolean restartWal() {
+    WalIndexHeader before = requireUnchanged();
+    requireNoWriter();
+    // What a closed writer left there, if it committed nothing.
+    wal.truncateAfter(before.lastFrame());
+    if (before.lastFrame() == 0) {
+      return true;
+    }
+    CheckpointResult backfill = checkpoint();
+    if (!complete(backfill) || readersUseWal()) {
+      return false;
+    }
+    syncMainFile();
+    unlock();
+    CheckpointResult result;
+    try {
+      result = checkpointer().checkpoint(CheckpointMode.TRUNCATE);
+    } finally {
+      relock();
+      adoptRestart(before);
+    }
+    Invariant.check(
+        (result.resultCode() == ResultCode.OK) == (publishedFrames() == 0),
+        "the WAL of %s was restarted, but not wholly: %s",
+        database,
+        result);
+    return publishedFrames() == 0;
+  }
+
+  /** Whether a checkpoint has copied all that is published. */
+  public boolean complete(CheckpointResult result) {
+    return result.resultCode() == ResultCode.OK
+        && result.walFrames() == publishedFrames()
+        && result.checkpointedFrames() == publishedFrames();
+  }
+
+  private void adoptRestart(WalIndexHeader before) {
+    WalIndexHeader after = index.header();
+    if (after.equals(before)) {
+      return;
+    }
+    Invariant.check(
+        before.restartedAs(after),
+        "another process wrote to %s while its WAL was restarted: %s",
+        database,
+        after);
+    published = after;
+    wal.truncateAfter(0);
+  }
+
+  /** How far checkpoints and readers are. */
+  public ReadMarks readMarks() {
+    checkOpen();
+    return index.readMarks();
+  }
+
+  /** Whether a reader holds a snapshot that needs the WAL; it may be gone the next moment. */
+  public boolean readersUseWal() {
+    requireUnchanged();
+    for (int mark = 1; mark < ReadMarks.COUNT; mark++) {
+      if (!main.tryLock(WalLock.reader(mark))) {
+        return true;
+      }
+      main.unlock(WalLock.reader(mark));
+    }
+    return false;
+  }
+
+  /** Gives the write lock back and closes the connections; no writer may be open. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    requireNoWriter();
+    closed = true;
+    try {
+      if (locked) {
+        unlock();
+      }
+      SqliteConnection first = checkpointer;
+      if (first != null) {
+        first.close();
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  WalIndexHeader published() {
+    return published;
+  }
+
+  WalFile wal() {
+    return wal;
+  }
+
+  /** Registers the only writer; the WAL must hold nothing but what is published. */
+  void writerOpened() {
+    requireUnchanged();
+    Invariant.check(writerOpen.compareAndSet(false, true), "%s already has a writer", database);
+    long size = wal.size();
+    long expected = wal.sizeUpTo(publishedFrames());
+    if (size != expected) {
+      writerOpen.set(false);
+      throw new InvariantViolation(
+          "the WAL of "
+              + database
+              + " is "
+              + size
+              + " bytes long instead of "
+              + expected
+              + ": it was not cut back to what is published");
+    }
+  }
+
+  void writerClosed() {
+    writerOpen.set(false);
+  }
+
+  void requireNoWriter() {
+    Invariant.check(!writerOpen.get(), "%s has a writer", database);
+  }
+
+  private void unlock() {
+    locked = false;
+    main.unlock(WalLock.WRITE);
+  }
+
+  private void relock() {
+    if (!main.tryLock(WalLock.WRITE)) {
+      throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+    }
+    locked = true;
+  }
+
+  private SqliteConnection checkpointer() {
+    SqliteConnection open = checkpointer;
+    if (open == null) {
+      open = Connections.checkpointer(database);
+      checkpointer = open;
+    }
+    return open;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the publisher of " + database + " is closed");
+    }
+  }
+}

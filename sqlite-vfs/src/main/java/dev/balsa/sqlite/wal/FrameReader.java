@@ -1,0 +1,138 @@
+package dev.balsa.sqlite.wal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Walks along a WAL's frames, verifying each one's salts and checksum. Reads many frames at a time
+ * into a buffer that it keeps, so that a commit of a few pages costs one read.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class FrameReader {
+  /** Why {@link #next} answered false. */
+  public enum Stop {
+    /** The file holds no further complete frame. */
+    END_OF_FILE,
+    /** The next frame belongs to another life of the WAL. */
+    OTHER_SALTS,
+    /** The next frame's page number is 0. */
+    NO_PAGE,
+    /** The next frame does not continue the chain of checksums. */
+    OTHER_CHECKSUM
+  }
+
+  /** Enough for one frame of any page size, and for dozens of the usual one, in one native call. */
+  private static final int BUFFER_BYTES = 120 * 1024;
+
+  /** The first read is smaller: most transactions are, and what follows them may be leftovers. */
+  private static final int FIRST_READ_BYTES = 64 * 1024;
+
+  private final WalFile wal;
+  private final ByteBuffer buffer;
+
+  private WalHeader header;
+  private long end;
+  private long checksum;
+  private int frame;
+  private int base;
+  private int filled;
+  private int readBytes;
+  private Stop stop = Stop.END_OF_FILE;
+
+  /** Reads frames of {@code wal}; begin with {@link #start}. */
+  public FrameReader(WalFile wal) {
+    this.wal = wal;
+    this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES / wal.frameBytes() * wal.frameBytes());
+    this.header = WalHeader.create(ByteOrder.LITTLE_ENDIAN, wal.pageSize(), 0, 0);
+  }
+
+  /**
+   * Sets out behind {@code afterFrame}, whose checksum was {@code checksum} (for frame 0: the
+   * header's). Frames beyond the file's size as it is now are not seen.
+   */
+  public void start(WalHeader header, int afterFrame, long checksum) {
+    this.header = header;
+    this.end = wal.size();
+    this.checksum = checksum;
+    this.frame = afterFrame;
+    this.base = -wal.frameBytes();
+    this.filled = 0;
+    this.readBytes = Math.max(FIRST_READ_BYTES, wal.frameBytes());
+  }
+
+  /** Moves to the next frame. False if there is no valid one: {@link #stopped} says why. */
+  public boolean next() {
+    int frameBytes = wal.frameBytes();
+    base += frameBytes;
+    if (base + frameBytes > filled && !fill()) {
+      stop = Stop.END_OF_FILE;
+      return false;
+    }
+    if (buffer.getLong(base + 8) != header.salts()) {
+      stop = Stop.OTHER_SALTS;
+      return false;
+    }
+    if (pageNumber() == 0) {
+      stop = Stop.NO_PAGE;
+      return false;
+    }
+    long sum =
+        WalChecksum.update(checksum, buffer, base, FrameHeader.CHECKSUMMED, header.checksumOrder());
+    sum =
+        WalChecksum.update(
+            sum, buffer, base + FrameHeader.BYTES, wal.pageSize(), header.checksumOrder());
+    if (buffer.getLong(base + 16) != sum) {
+      stop = Stop.OTHER_CHECKSUM;
+      return false;
+    }
+    checksum = sum;
+    frame++;
+    return true;
+  }
+
+  private boolean fill() {
+    long position = wal.offset(frame + 1);
+    long wanted = Math.min(Math.min(end - position, readBytes), buffer.capacity());
+    int bytes = (int) Math.max(0, wanted / wal.frameBytes() * wal.frameBytes());
+    base = 0;
+    filled = bytes;
+    readBytes = buffer.capacity();
+    if (bytes == 0) {
+      return false;
+    }
+    wal.bytes().read(position, buffer.clear().limit(bytes));
+    buffer.clear();
+    return true;
+  }
+
+  /** Why there was no next frame. */
+  public Stop stopped() {
+    return stop;
+  }
+
+  /** Number of the current frame, from 1. */
+  public int frame() {
+    return frame;
+  }
+
+  /** The current frame's page. */
+  public int pageNumber() {
+    return buffer.getInt(base);
+  }
+
+  /** The database's size if the current frame ends a transaction, otherwise 0. */
+  public int databasePages() {
+    return buffer.getInt(base + 4);
+  }
+
+  /** Checksum up to and including the current frame. */
+  public long checksum() {
+    return checksum;
+  }
+
+  /** Copies the current frame's page to {@code target}, from {@code offset} on. */
+  public void copyPage(byte[] target, int offset) {
+    buffer.get(base + FrameHeader.BYTES, target, offset, wal.pageSize());
+  }
+}

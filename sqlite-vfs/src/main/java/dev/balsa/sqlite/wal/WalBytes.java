@@ -1,0 +1,25 @@
+package dev.balsa.sqlite.wal;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where a WAL's bytes are. Positions and sizes are in bytes. An operation that fails throws an
+ * unchecked exception and says why; it never answers as if it had succeeded.
+ *
+ * <p>An implementation must survive {@link Thread#interrupt()}: a {@code FileChannel} does not (an
+ * interrupt closes it under everybody), so the product reads and writes through SQLite's own file
+ * handles.
+ */
+public interface WalBytes {
+  /** The file's size. */
+  long size();
+
+  /** Fills {@code into}, from its position to its limit, with the bytes at {@code position}. */
+  void read(long position, ByteBuffer into);
+
+  /** Writes {@code from}, from its position to its limit, at {@code position}. */
+  void write(long position, ByteBuffer from);
+
+  /** Cuts the file to {@code size}. */
+  void truncate(long size);
+}

@@ -1,0 +1,106 @@
+package dev.balsa.sqlite.wal;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WAL file as header and numbered frames. Frames count from 1; "frame 0" stands for the header.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class WalFile {
+  private final WalBytes bytes;
+  private final int pageSize;
+  private final ByteBuffer small = ByteBuffer.allocateDirect(WalHeader.BYTES);
+
+  /** The WAL in {@code bytes} of a database with pages of {@code pageSize} bytes. */
+  public WalFile(WalBytes bytes, int pageSize) {
+    Invariant.check(PageSize.valid(pageSize), "page size %d", pageSize);
+    this.bytes = bytes;
+    this.pageSize = pageSize;
+  }
+
+  /** In bytes. */
+  public int pageSize() {
+    return pageSize;
+  }
+
+  /** Bytes of one frame: its header and a page. */
+  public int frameBytes() {
+    return FrameHeader.BYTES + pageSize;
+  }
+
+  /** The file's size in bytes. */
+  public long size() {
+    return bytes.size();
+  }
+
+  /** Where a frame begins, in bytes. */
+  public long offset(int frame) {
+    return WalHeader.BYTES + (frame - 1L) * frameBytes();
+  }
+
+  /** Size of a file that ends with {@code frame}; no bytes at all for frame 0. */
+  public long sizeUpTo(int frame) {
+    return frame == 0 ? 0 : offset(frame + 1);
+  }
+
+  /**
+   * Reads and verifies the header.
+   *
+   * @return null if the file is too short to have one
+   * @throws WalFormatException if it is damaged, or its page size is not the database's
+   */
+  public @Nullable WalHeader header() {
+    if (bytes.size() < WalHeader.BYTES) {
+      return null;
+    }
+    small.clear();
+    bytes.read(0, small);
+    WalHeader header = WalHeader.decode(small);
+    if (header.pageSize() != pageSize) {
+      throw new WalFormatException(
+          "the WAL has pages of " + header.pageSize() + " bytes, its database of " + pageSize);
+    }
+    return header;
+  }
+
+  /** Reads and verifies the header of a file that must have one. */
+  public WalHeader requireHeader() {
+    WalHeader header = header();
+    if (header == null) {
+      throw new WalFormatException("the WAL has no header: its size is " + bytes.size());
+    }
+    return header;
+  }
+
+  /** Writes the header. */
+  public void writeHeader(WalHeader header) {
+    small.clear();
+    header.encode(small);
+    bytes.write(0, small);
+  }
+
+  /** Reads a frame's header; verifies nothing. */
+  public FrameHeader frameHeader(int frame) {
+    Invariant.check(frame > 0, "frame %d", frame);
+    small.clear().limit(FrameHeader.BYTES);
+    bytes.read(offset(frame), small);
+    return FrameHeader.decode(small, 0);
+  }
+
+  /** Cuts off whatever follows {@code frame}; the header too, if that is frame 0. */
+  public void truncateAfter(int frame) {
+    long size = sizeUpTo(frame);
+    long found = bytes.size();
+    Invariant.check(found >= size, "WAL of %d bytes, but frame %d ends at %d", found, frame, size);
+    if (found > size) {
+      bytes.truncate(size);
+      Invariant.check(bytes.size() == size, "WAL cut to %d is %d long", size, bytes.size());
+    }
+  }
+
+  WalBytes bytes() {
+    return bytes;
+  }
+}

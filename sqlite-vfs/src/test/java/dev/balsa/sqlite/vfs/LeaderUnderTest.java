@@ -1,0 +1,85 @@
+package dev.balsa.sqlite.vfs;
+
+import dev.balsa.sqlite.SqliteException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A database with both views, driven as the commit pipeline drives it. */
+final class LeaderUnderTest implements AutoCloseable {
+  final Path file;
+  final Publisher publisher;
+  WriterConnection writer;
+  private final List<CapturedTransaction> unpublished = new ArrayList<>();
+  private String settings = "";
+
+  LeaderUnderTest(Path file) {
+    this.file = file;
+    this.publisher = Publisher.open(file);
+    this.writer = WriterConnection.open(file, publisher);
+  }
+
+  /** What each new writer is set to. */
+  void settings(String pragmas) {
+    settings = pragmas;
+    run(pragmas);
+  }
+
+  /** Runs one statement. */
+  @Nullable CapturedTransaction run(String sql) {
+    try {
+      writer.connection().execute(sql);
+    } catch (SqliteException e) {
+      writer.requireNothingCaptured();
+      throw e;
+    }
+    CapturedTransaction captured = writer.takeCaptured();
+    if (captured != null) {
+      unpublished.add(captured);
+    }
+    return captured;
+  }
+
+  void run(List<String> statements) {
+    statements.forEach(this::run);
+  }
+
+  /** Publishes what was captured, and tells what it was. */
+  List<CapturedTransaction> publish() {
+    List<CapturedTransaction> published = List.copyOf(unpublished);
+    published.forEach(publisher::publish);
+    unpublished.clear();
+    return published;
+  }
+
+  /** As on a loss of leadership: nothing remains of what was not published. */
+  void discard() {
+    writer.close();
+    unpublished.clear();
+    publisher.truncateToPublished();
+    openWriter();
+  }
+
+  /** Begins the WAL anew; only when all is published. */
+  boolean restartWal() {
+    writer.close();
+    boolean restarted = publisher.restartWal();
+    openWriter();
+    return restarted;
+  }
+
+  private void openWriter() {
+    writer = WriterConnection.open(file, publisher);
+    if (!settings.isEmpty()) {
+      run(settings);
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+    publisher.truncateToPublished();
+    publisher.close();
+  }
+}
