@@ -1,0 +1,189 @@
+package dev.balsa.fsm;
+
+import dev.balsa.raft.core.Entry;
+import dev.balsa.sqlite.wal.PageImage;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Commands as bytes, big-endian.
+ *
+ * <pre>
+ *   u8 version (1) | u8 kind | u8 name length | name
+ *   kind 1, create:  pages
+ *   kind 2, commit:  i64 incarnation | i32 part | i32 parts
+ *                    | i64 term, i64 counter | i64 term, i64 counter of the predecessor
+ *                    | i64 checksum before | i64 checksum after | i32 database size in pages | pages
+ *   pages:           i32 page size | i32 count | count times: i32 page number, u8 encoding (0 raw), content
+ * </pre>
+ */
+final class EntryCodec {
+  static final int VERSION = 1;
+  private static final int KIND_CREATE = 1;
+  private static final int KIND_COMMIT = 2;
+  private static final int ENCODING_RAW = 0;
+  private static final int PAGES_HEADER_BYTES = 8;
+  private static final int PAGE_HEADER_BYTES = 5;
+  private static final int COMMIT_HEADER_BYTES = 8 + 4 + 4 + 16 + 16 + 8 + 8 + 4;
+
+  private EntryCodec() {}
+
+  /** Encodes the creation of a database. */
+  static byte[] encodeCreate(DatabaseName database, int pageSize, List<PageImage> pages) {
+    byte[] name = database.value().getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer out =
+        ByteBuffer.allocate(
+            3
+                + name.length
+                + PAGES_HEADER_BYTES
+                + Math.multiplyExact(pages.size(), PAGE_HEADER_BYTES + pageSize));
+    putHeader(out, KIND_CREATE, name);
+    putPages(out, pageSize, pages);
+    return out.array();
+  }
+
+  /**
+   * Encodes a transaction in as many parts as the bound on an entry asks for.
+   *
+   * @param payloadBytesMax bound on each part, at most {@link Entry#PAYLOAD_BYTES_MAX}
+   */
+  static List<byte[]> encodeCommit(
+      DatabaseName database,
+      long incarnation,
+      int pageSize,
+      Command.Transaction transaction,
+      int payloadBytesMax) {
+    byte[] name = database.value().getBytes(StandardCharsets.US_ASCII);
+    int headerBytes = 3 + name.length + COMMIT_HEADER_BYTES + PAGES_HEADER_BYTES;
+    int pageBytes = PAGE_HEADER_BYTES + pageSize;
+    int pagesPerPart = (payloadBytesMax - headerBytes) / pageBytes;
+    List<PageImage> pages = transaction.pages();
+    int parts = Math.max(1, (pages.size() + pagesPerPart - 1) / pagesPerPart);
+    List<byte[]> payloads = new ArrayList<>(parts);
+    for (int part = 0; part < parts; part++) {
+      List<PageImage> own =
+          pages.subList(part * pagesPerPart, Math.min(pages.size(), (part + 1) * pagesPerPart));
+      ByteBuffer out = ByteBuffer.allocate(headerBytes + own.size() * pageBytes);
+      putHeader(out, KIND_COMMIT, name);
+      out.putLong(incarnation).putInt(part).putInt(parts);
+      putId(out, transaction.id());
+      putId(out, transaction.predecessor());
+      out.putLong(transaction.checksumBefore()).putLong(transaction.checksumAfter());
+      out.putInt(transaction.databasePages());
+      putPages(out, pageSize, own);
+      payloads.add(out.array());
+    }
+    return payloads;
+  }
+
+  /**
+   * Decodes a command. The pages share the payload's bytes.
+   *
+   * @throws UnreadableEntryException if the payload is of another version or malformed
+   */
+  static Command decode(byte[] payload) {
+    ByteBuffer in = ByteBuffer.wrap(payload);
+    try {
+      int version = in.get() & 0xff;
+      if (version != VERSION) {
+        throw new UnreadableEntryException(
+            "the log holds an entry of format version "
+                + version
+                + ", and this version of Balsa reads version "
+                + VERSION
+                + ": start the node with the version that wrote it");
+      }
+      int kind = in.get() & 0xff;
+      byte[] name = new byte[in.get() & 0xff];
+      in.get(name);
+      DatabaseName database = new DatabaseName(new String(name, StandardCharsets.US_ASCII));
+      Command command =
+          switch (kind) {
+            case KIND_CREATE -> {
+              List<PageImage> pages = new ArrayList<>();
+              int pageSize = getPages(in, pages);
+              yield new Command.Create(database, pageSize, pages);
+            }
+            case KIND_COMMIT -> getCommit(in, database);
+            default -> throw new UnreadableEntryException("unknown kind of command " + kind);
+          };
+      if (in.hasRemaining()) {
+        throw new UnreadableEntryException(in.remaining() + " bytes after a command's end");
+      }
+      return command;
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new UnreadableEntryException("malformed command: " + e.getMessage(), e);
+    }
+  }
+
+  private static Command.Commit getCommit(ByteBuffer in, DatabaseName database) {
+    long incarnation = in.getLong();
+    int part = in.getInt();
+    int parts = in.getInt();
+    if (part < 0 || part >= parts) {
+      throw new UnreadableEntryException("part " + part + " of " + parts);
+    }
+    EntryId id = getId(in);
+    EntryId predecessor = getId(in);
+    long checksumBefore = in.getLong();
+    long checksumAfter = in.getLong();
+    int databasePages = in.getInt();
+    if (databasePages < 1) {
+      throw new UnreadableEntryException("database size of " + databasePages + " pages");
+    }
+    List<PageImage> pages = new ArrayList<>();
+    getPages(in, pages);
+    return new Command.Commit(
+        database,
+        incarnation,
+        part,
+        parts,
+        new Command.Transaction(
+            id, predecessor, checksumBefore, checksumAfter, databasePages, pages));
+  }
+
+  private static void putHeader(ByteBuffer out, int kind, byte[] name) {
+    out.put((byte) VERSION).put((byte) kind).put((byte) name.length).put(name);
+  }
+
+  private static void putId(ByteBuffer out, EntryId id) {
+    out.putLong(id.term()).putLong(id.counter());
+  }
+
+  private static EntryId getId(ByteBuffer in) {
+    return new EntryId(in.getLong(), in.getLong());
+  }
+
+  private static void putPages(ByteBuffer out, int pageSize, List<PageImage> pages) {
+    out.putInt(pageSize).putInt(pages.size());
+    for (PageImage page : pages) {
+      out.putInt(page.pageNumber()).put((byte) ENCODING_RAW).put(page.content().duplicate());
+    }
+  }
+
+  private static int getPages(ByteBuffer in, List<PageImage> pages) {
+    int pageSize = in.getInt();
+    if (pageSize < 512 || pageSize > 65536 || Integer.bitCount(pageSize) != 1) {
+      throw new UnreadableEntryException("page size " + pageSize);
+    }
+    int count = in.getInt();
+    if (count < 0 || (long) count * (PAGE_HEADER_BYTES + pageSize) != in.remaining()) {
+      throw new UnreadableEntryException(count + " pages in " + in.remaining() + " bytes");
+    }
+    int previous = 0;
+    for (int i = 0; i < count; i++) {
+      int number = in.getInt();
+      int encoding = in.get();
+      if (number <= previous || encoding != ENCODING_RAW) {
+        throw new UnreadableEntryException("page " + number + " in encoding " + encoding);
+      }
+      previous = number;
+      pages.add(new PageImage(number, in.slice(in.position(), pageSize)));
+      in.position(in.position() + pageSize);
+    }
+    return pageSize;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.balsa.fsm;
+
+import dev.balsa.raft.core.Entry;
+import java.nio.file.Path;
+
+/**
+ * Where and how a node keeps its databases.
+ *
+ * @param folder holds the databases' files and nothing else
+ * @param pageSize of databases created here, in bytes
+ * @param entryBytesMax bound on one part of a transaction, at most {@link Entry#PAYLOAD_BYTES_MAX}
+ * @param name of the node in the apply thread's name
+ */
+public record FsmConfig(Path folder, int pageSize, int entryBytesMax, String name) {
+  /** Checks the bounds. */
+  public FsmConfig {
+    if (pageSize < 512 || pageSize > 65536 || Integer.bitCount(pageSize) != 1) {
+      throw new IllegalArgumentException(
+          "a page size is a power of two from 512 to 65536, not " + pageSize);
+    }
+    if (entryBytesMax < pageSize + 1024 || entryBytesMax > Entry.PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "entryBytesMax must hold a page, and at most " + Entry.PAYLOAD_BYTES_MAX);
+    }
+  }
+
+  /** Pages of 4096 bytes, entries of up to 1 MiB. */
+  public static FsmConfig of(Path folder, String name) {
+    return new FsmConfig(folder, 4096, Entry.PAYLOAD_BYTES_MAX, name);
+  }
+}

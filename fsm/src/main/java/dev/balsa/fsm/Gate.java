@@ -1,0 +1,214 @@
+package dev.balsa.fsm;
+
+import dev.balsa.raft.Leadership;
+import dev.balsa.raft.ProposalOutcome;
+import dev.balsa.raft.ReadOutcome;
+import dev.balsa.raft.core.Effect.Refusal;
+import dev.balsa.sqlite.wal.PageImage;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session must pass before it reads or writes: leadership, confirmed where it must be; the
+ * database, made if it is missing; the writer slot; the writer view. Blocks the session's own
+ * thread.
+ */
+final class Gate {
+  private final DatabaseStateMachine machine;
+  private final DatabaseName name;
+
+  Gate(DatabaseStateMachine machine, DatabaseName name) {
+    this.machine = machine;
+    this.name = name;
+  }
+
+  /** The right to run a transaction on the writer view. */
+  record Grant(Database database, WriterSlot.Hold hold, WriterView view) {}
+
+  /** Takes the writer slot and finds or opens the writer view. */
+  Grant enter(Deadline deadline) {
+    Database database = leadersDatabase(deadline);
+    WriterSlot.Hold hold = takeSlot(database, deadline);
+    try {
+      return new Grant(database, hold, view(database, deadline));
+    } catch (RuntimeException | Error e) {
+      hold.release();
+      throw e;
+    }
+  }
+
+  /**
+   * Waits until everything acknowledged before this call, to anybody, can be read here.
+   *
+   * @throws NotLeaderException if this node does not lead
+   */
+  void confirm(Deadline deadline) {
+    machine.requireRunning();
+    while (true) {
+      requireLeadership(deadline);
+      ReadOutcome outcome =
+          await(machine.consensus().readIndex(), deadline, "the confirmation of a read");
+      if (outcome instanceof ReadOutcome.Ready ready) {
+        if (!awaitApplied(ready.index(), deadline)) {
+          throw timedOut(deadline, "this node to apply the log");
+        }
+        return;
+      }
+      if (((ReadOutcome.Refused) outcome).reason() != Refusal.NOT_ESTABLISHED) {
+        throw machine.notLeader();
+      }
+      if (deadline.leftNanos() == 0) {
+        throw timedOut(deadline, "an entry of the new leader's own to be committed");
+      }
+    }
+  }
+
+  /** The database on this node, in whatever state it is. */
+  Database localDatabase() {
+    machine.requireRunning();
+    Database database = machine.find(name);
+    if (database == null) {
+      throw new BalsaException("there is no database '" + name + "' on this node (yet)");
+    }
+    return database;
+  }
+
+  /** The database on the leader: made if there is none. */
+  Database leadersDatabase(Deadline deadline) {
+    machine.requireRunning();
+    Leadership leadership = requireLeadership(deadline);
+    Database database = machine.find(name);
+    if (database != null) {
+      return database;
+    }
+    confirm(deadline); // an entry that made it may be on its way
+    database = machine.find(name);
+    return database != null ? database : create(leadership.term(), deadline);
+  }
+
+  private Database create(long term, Deadline deadline) {
+    int pageSize = machine.config().pageSize();
+    List<PageImage> pages = DatabaseTemplate.pages(pageSize);
+    byte[] payload = EntryCodec.encodeCreate(name, pageSize, pages);
+    ProposalOutcome outcome =
+        await(
+            machine.consensus().propose(term, payload),
+            deadline,
+            "the creation of database '" + name + "'");
+    if (!(outcome instanceof ProposalOutcome.Committed committed)) {
+      throw refused(outcome);
+    }
+    if (!awaitApplied(committed.index(), deadline)) {
+      throw timedOut(deadline, "this node to make database '" + name + "'");
+    }
+    return localDatabase();
+  }
+
+  private WriterSlot.Hold takeSlot(Database database, Deadline deadline) {
+    try {
+      WriterSlot.Hold hold = database.slot().take(deadline.leftNanos());
+      if (hold != null) {
+        return hold;
+      }
+      machine.requireRunning();
+      throw new NotAppliedException(
+          "timed out after "
+              + deadline.timeout()
+              + " waiting for the transactions that write to '"
+              + name
+              + "' before this one");
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private WriterView view(Database database, Deadline deadline) {
+    while (true) {
+      Leadership leadership = requireLeadership(deadline);
+      WriterView open = database.writer();
+      if (open != null && open.term() == leadership.term() && open.closedBecause() == null) {
+        return open;
+      }
+      // Everything before this term's first entry must be applied before a writer view may open.
+      confirm(deadline);
+      Optional<WriterView> view =
+          await(
+              machine.writerView(database, leadership.term()),
+              deadline,
+              "the writer connection to open");
+      if (view.isPresent()) {
+        return view.get();
+      }
+    }
+  }
+
+  private Leadership requireLeadership(Deadline deadline) {
+    try {
+      if (!machine.leadershipView().now().isLeader()
+          && machine.consensus().leadership().isLeader()) {
+        // Just elected: let the apply thread come to it.
+        await(machine.submit(() -> 0), deadline, "the entries of earlier leaders to be applied");
+      }
+      Leadership leadership = machine.leadershipView().awaitEstablished(deadline.leftNanos());
+      machine.requireRunning();
+      if (!leadership.isLeader()) {
+        throw machine.notLeader();
+      }
+      return leadership;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private boolean awaitApplied(long index, Deadline deadline) {
+    try {
+      boolean applied = machine.applied().await(index, deadline.leftNanos());
+      machine.requireRunning();
+      return applied;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** What a proposal's refusal means to a session. */
+  NotAppliedException refused(ProposalOutcome outcome) {
+    if (outcome instanceof ProposalOutcome.Refused refused
+        && refused.reason() == Refusal.OVERLOADED) {
+      return new NotAppliedException("too much is waiting to be replicated: try again later");
+    }
+    return outcome instanceof ProposalOutcome.Refused
+        ? machine.notLeader()
+        : new NotAppliedException("another leader's entry took its place: " + outcome);
+  }
+
+  private static <T> T await(Future<T> future, Deadline deadline, String what) {
+    try {
+      return future.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    } catch (TimeoutException e) {
+      throw timedOut(deadline, what);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof NotAppliedException notApplied) {
+        throw notApplied;
+      }
+      throw new NotAppliedException(String.valueOf(cause == null ? e : cause.getMessage()), e);
+    }
+  }
+
+  private static NotAppliedException timedOut(Deadline deadline, String what) {
+    return new NotAppliedException(
+        "timed out after " + deadline.timeout() + " waiting for " + what);
+  }
+
+  static NotAppliedException interrupted(@Nullable InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new NotAppliedException("interrupted before anything was written", e);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.balsa.fsm;
+
+import dev.balsa.sqlite.SqlText;
+import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.vfs.Readers;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to a database's committed view. Each runs one statement at a time; idle ones are kept
+ * for the next. Thread-safe.
+ */
+final class ReaderPool implements AutoCloseable {
+  private static final int IDLE_MAX = 16;
+
+  private final Path file;
+  private final ArrayDeque<Reader> idle = new ArrayDeque<>();
+  private final Set<Reader> busy = new HashSet<>();
+  private boolean closed;
+
+  ReaderPool(Path file) {
+    this.file = file;
+  }
+
+  private static final class Reader implements AutoCloseable {
+    private final SqliteConnection connection;
+    private final SqlGuard guard = new SqlGuard(false);
+    private final StatementCache statements;
+
+    Reader(Path file) {
+      connection = Readers.open(file);
+      statements = new StatementCache(connection, guard);
+      connection.authorizer(guard);
+    }
+
+    Rows query(String sql, @Nullable Object... parameters) {
+      guard.application("VACUUM".equals(SqlText.firstKeyword(sql)), false);
+      return statements.run(sql, parameters).rows();
+    }
+
+    @Override
+    public void close() {
+      statements.close();
+      connection.close();
+    }
+  }
+
+  /** Runs a statement that reads. */
+  Rows query(String sql, @Nullable Object... parameters) {
+    Reader reader = borrow();
+    boolean keep = false;
+    try {
+      Rows rows = reader.query(sql, parameters);
+      keep = true;
+      return rows;
+    } catch (dev.balsa.sqlite.SqliteException | IllegalArgumentException e) {
+      keep = true;
+      throw e;
+    } finally {
+      giveBack(reader, keep);
+    }
+  }
+
+  private Reader borrow() {
+    synchronized (this) {
+      requireOpen();
+      Reader reader = idle.pollFirst();
+      if (reader != null) {
+        busy.add(reader);
+        return reader;
+      }
+    }
+    Reader reader = new Reader(file);
+    synchronized (this) {
+      if (!closed) {
+        busy.add(reader);
+        return reader;
+      }
+    }
+    reader.close();
+    throw closedException();
+  }
+
+  private void giveBack(Reader reader, boolean keep) {
+    boolean close;
+    synchronized (this) {
+      busy.remove(reader);
+      close = closed || !keep || idle.size() >= IDLE_MAX;
+      if (!close) {
+        idle.addFirst(reader);
+      }
+      notifyAll();
+    }
+    if (close) {
+      reader.close();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw closedException();
+    }
+  }
+
+  private static BalsaException closedException() {
+    return new BalsaException("the node is closed");
+  }
+
+  /** Interrupts statements that run, waits for them, and closes all connections. */
+  @Override
+  public void close() {
+    boolean interrupted = false;
+    synchronized (this) {
+      closed = true;
+      while (!busy.isEmpty()) {
+        busy.forEach(reader -> reader.connection.interrupt());
+        try {
+          wait(10);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    idle.forEach(Reader::close);
+    idle.clear();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package dev.balsa.fsm;
+
+import dev.balsa.sqlite.ResultCode;
+import dev.balsa.sqlite.SqlText;
+import dev.balsa.sqlite.SqliteException;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An application's conversation with one replicated database.
+ *
+ * <p>A statement outside of a transaction is one of its own. Writing is done on the leader; when a
+ * call returns, the transaction is on a quorum of nodes, and visible to every read that begins
+ * later. Otherwise it throws:
+ *
+ * <ul>
+ *   <li>{@link SqliteException}: SQLite refused the statement; it changed nothing.
+ *   <li>{@link NotAppliedException} (and {@link NotLeaderException}): nothing of the transaction
+ *       was or will be applied.
+ *   <li>{@link OutcomeUnknownException}: this node did not learn whether it is committed.
+ * </ul>
+ *
+ * <p>An open transaction that is lost with the node's leadership stays "open" for its session until
+ * that calls {@link #rollback} or {@link #commit}: every statement until then is refused, so that
+ * none runs on its own by mistake.
+ *
+ * <p>Used by one thread at a time; calls of several threads follow one another.
+ */
+public final class Session implements AutoCloseable {
+  /** A ROLLBACK names nothing but a savepoint: the word TO tells them apart. */
+  private static final Pattern ROLLBACK_TO = Pattern.compile("(?i)\\bTO\\b");
+
+  private final DatabaseStateMachine machine;
+  private final SessionOptions options;
+  private final Gate gate;
+  private @Nullable WriteTransaction transaction;
+  private boolean closed;
+
+  Session(DatabaseStateMachine machine, DatabaseName database, SessionOptions options) {
+    this.machine = machine;
+    this.options = options;
+    this.gate = new Gate(machine, database);
+  }
+
+  /**
+   * Runs one statement. {@code BEGIN}, {@code COMMIT} and {@code ROLLBACK} as text do what the
+   * methods of these names do.
+   *
+   * @param parameters values for its parameters, in order: numbers, {@link String}, byte[], {@link
+   *     Boolean} or null
+   */
+  public synchronized ExecuteResult execute(String sql, @Nullable Object... parameters) {
+    requireOpen();
+    switch (SqlText.firstKeyword(sql)) {
+      case "BEGIN" -> begin();
+      case "COMMIT", "END" -> commit();
+      case "ROLLBACK" -> {
+        if (ROLLBACK_TO.matcher(sql).find()) {
+          return write(sql, parameters);
+        }
+        rollback();
+      }
+      case "SELECT", "VALUES", "EXPLAIN" -> {
+        return new ExecuteResult(0, 0, query(sql, parameters));
+      }
+      default -> {
+        return write(sql, parameters);
+      }
+    }
+    return new ExecuteResult(0, 0, Rows.NONE);
+  }
+
+  private ExecuteResult write(String sql, @Nullable Object... parameters) {
+    WriteTransaction open = transaction;
+    return open != null
+        ? open.run(sql, parameters)
+        : WriteTransaction.autocommit(
+            machine, gate, options, Deadline.after(options.timeout()), sql, parameters);
+  }
+
+  /**
+   * Runs one statement that reads. Within a transaction it sees what that has written; outside of
+   * one, what the session's {@link ReadMode} promises.
+   */
+  public synchronized Rows query(String sql, @Nullable Object... parameters) {
+    requireOpen();
+    WriteTransaction open = transaction;
+    if (open != null) {
+      return open.run(sql, parameters).rows();
+    }
+    Database database;
+    if (options.readMode() == ReadMode.LINEARIZABLE) {
+      Deadline deadline = Deadline.after(options.timeout());
+      database = gate.leadersDatabase(deadline);
+      gate.confirm(deadline);
+    } else {
+      database = gate.localDatabase();
+    }
+    try {
+      return database.readers().query(sql, parameters);
+    } catch (SqliteException e) {
+      if (e.resultCode() == ResultCode.READONLY) {
+        throw new SqliteException(e.extendedCode(), "query() only reads: use execute() to write");
+      }
+      throw e;
+    }
+  }
+
+  /** Prepares a statement, to be run many times. */
+  public PreparedSql prepare(String sql) {
+    return new PreparedSql(this, sql);
+  }
+
+  /**
+   * Begins a transaction that may write. It waits for those before it.
+   *
+   * @throws IllegalStateException if one is open
+   */
+  public synchronized void begin() {
+    requireOpen();
+    if (transaction != null) {
+      throw new IllegalStateException("a transaction is open already");
+    }
+    transaction = WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
+  }
+
+  /**
+   * Commits the open transaction. If SQLite refuses and the transaction is still open (a deferred
+   * foreign key is violated), it stays open.
+   *
+   * @throws IllegalStateException if none is open
+   */
+  public synchronized void commit() {
+    requireOpen();
+    WriteTransaction open = transaction;
+    if (open == null) {
+      throw new IllegalStateException("no transaction is open");
+    }
+    try {
+      open.commit(Deadline.after(options.timeout()));
+      transaction = null;
+    } catch (RuntimeException | Error e) {
+      if (!(e instanceof SqliteException) || open.isOver()) {
+        transaction = null;
+      }
+      throw e;
+    }
+  }
+
+  /** Rolls back the open transaction; without effect if there is none. */
+  public synchronized void rollback() {
+    requireOpen();
+    WriteTransaction open = transaction;
+    transaction = null;
+    if (open != null) {
+      open.rollback();
+    }
+  }
+
+  /** Whether a transaction is open; also one that is lost, until the session has ended it. */
+  public synchronized boolean inTransaction() {
+    return transaction != null;
+  }
+
+  /**
+   * Runs work as one transaction: committed when it returns, rolled back when it throws.
+   *
+   * @param work uses the session that it is given, without ending the transaction
+   */
+  public <T extends @Nullable Object> T transaction(Function<Session, T> work) {
+    begin();
+    T result;
+    try {
+      result = work.apply(this);
+    } catch (RuntimeException | Error e) {
+      rollback();
+      throw e;
+    }
+    try {
+      commit();
+    } catch (SqliteException e) {
+      rollback();
+      throw e;
+    }
+    return result;
+  }
+
+  /** Rolls back what is open. The database stays. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      rollback();
+      closed = true;
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.balsa.fsm;
+
+import dev.balsa.sqlite.SqlText;
+import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.vfs.CapturedTransaction;
+import dev.balsa.sqlite.vfs.WriterConnection;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database's writer view on the leader: the connection that executes transactions ahead of the
+ * quorum. It lives within one term; a session uses it while it holds the {@link WriterSlot}.
+ *
+ * <p>Every native call is made under {@link #lock}. Whoever discards the view wins that lock by
+ * interrupting the statement that runs; from then on sessions are told that their transaction is
+ * gone.
+ */
+final class WriterView {
+  private static final long INTERRUPT_AGAIN_MILLIS = 10;
+
+  private final long term;
+  private final WriterConnection writer;
+  private final SqliteConnection connection;
+  private final SqlGuard guard = new SqlGuard(true);
+  private final StatementCache statements;
+  private final ReentrantLock lock = new ReentrantLock();
+  private volatile @Nullable String closedBecause;
+  private boolean foreignKeys;
+  private WriterSlot.@Nullable Hold holder;
+
+  /**
+   * Wraps a writer connection just opened.
+   *
+   * @param term of this node's leadership
+   */
+  WriterView(long term, WriterConnection writer) {
+    this.term = term;
+    this.writer = writer;
+    this.connection = writer.connection();
+    this.statements = new StatementCache(connection, guard);
+    guard.engine();
+    connection.authorizer(guard);
+    foreignKeys = connection.queryLong("PRAGMA foreign_keys") != 0;
+  }
+
+  long term() {
+    return term;
+  }
+
+  /** Why the view is closed; null while it lives. */
+  @Nullable String closedBecause() {
+    return closedBecause;
+  }
+
+  /** To be held around each of the following calls. */
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /**
+   * A session that has taken the slot begins to use the view: what it has set is set, and the slot
+   * is freed if the view is discarded.
+   */
+  void grant(WriterSlot.Hold hold, SessionOptions options) {
+    requireOpen();
+    holder = hold;
+    if (foreignKeys != options.foreignKeys()) {
+      guard.engine();
+      connection.execute("PRAGMA foreign_keys=" + (options.foreignKeys() ? "ON" : "OFF"));
+      foreignKeys = options.foreignKeys();
+    }
+  }
+
+  /** Begins a transaction. */
+  void begin() {
+    requireOpen();
+    guard.engine();
+    connection.execute("BEGIN IMMEDIATE");
+  }
+
+  /** Commits the transaction; its frames are then to be taken. */
+  void commit() {
+    requireOpen();
+    guard.engine();
+    connection.execute("COMMIT");
+  }
+
+  /** Rolls the transaction back; without effect if SQLite has done so already. */
+  void rollback() {
+    requireOpen();
+    if (!connection.autocommit()) {
+      guard.engine();
+      connection.execute("ROLLBACK");
+    }
+  }
+
+  /** Runs one statement of the application, within a transaction or as one of its own. */
+  ExecuteResult run(String sql, @Nullable Object... parameters) {
+    requireOpen();
+    guard.application("VACUUM".equals(SqlText.firstKeyword(sql)), !connection.autocommit());
+    return statements.run(sql, parameters);
+  }
+
+  /** Whether a transaction is open. */
+  boolean inTransaction() {
+    requireOpen();
+    return !connection.autocommit();
+  }
+
+  /** After a call that failed: throws if it has left anything in doubt. */
+  void requireNothingCaptured() {
+    requireOpen();
+    writer.requireNothingCaptured();
+  }
+
+  /** What was committed and captured since the last call, which succeeded; null if nothing. */
+  @Nullable CapturedTransaction takeCaptured() {
+    requireOpen();
+    return writer.takeCaptured();
+  }
+
+  /**
+   * Ends the view: statements are interrupted and finalized, the connection is closed. The WAL is
+   * not cut.
+   *
+   * @param because told to sessions that still come
+   */
+  void close(String because) {
+    closedBecause = because;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          if (lock.tryLock(INTERRUPT_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+            break;
+          }
+          connection.interrupt();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      try {
+        statements.close();
+        writer.close();
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** The view is in doubt and will be discarded: nobody uses it any more. */
+  void condemn(String because) {
+    closedBecause = because;
+  }
+
+  /** Frees the slot for whoever used the view last; called once the view is closed. */
+  void releaseHolder() {
+    if (holder != null) {
+      holder.release();
+    }
+  }
+
+  private void requireOpen() {
+    String because = closedBecause;
+    if (because != null) {
+      throw new NotAppliedException("the transaction is rolled back: " + because);
+    }
+  }
+}
