@@ -1,0 +1,81 @@
+package dev.balsa.node;
+
+import dev.balsa.fsm.DatabaseStatus;
+import dev.balsa.raft.Role;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node at one moment.
+ *
+ * @param version of Balsa that it runs
+ * @param sqlite the SQLite library that it uses
+ * @param nodeId this node
+ * @param clusterId the cluster's id, null until it is known
+ * @param role its own
+ * @param term its present term
+ * @param leaderId the leader of that term, 0 if none is known
+ * @param leaderAddress where peers reach it, null if none is known
+ * @param ready whether the node has applied all that was committed when it first heard the leader
+ * @param firstIndex first index in its log
+ * @param lastIndex last index in its log
+ * @param commitIndex highest index known committed
+ * @param appliedIndex highest index applied to the databases
+ * @param logBytes what the log occupies on disk
+ * @param databases its databases, by name
+ * @param peers links to its peers, by ascending node id
+ * @param failure why the node has stopped, null while it runs
+ */
+public record NodeStatus(
+    String version,
+    String sqlite,
+    long nodeId,
+    @Nullable UUID clusterId,
+    Role role,
+    long term,
+    long leaderId,
+    @Nullable String leaderAddress,
+    boolean ready,
+    long firstIndex,
+    long lastIndex,
+    long commitIndex,
+    long appliedIndex,
+    long logBytes,
+    List<DatabaseStatus> databases,
+    List<PeerStatus> peers,
+    @Nullable String failure) {
+
+  /** Takes immutable lists. */
+  public NodeStatus {
+    databases = List.copyOf(databases);
+    peers = List.copyOf(peers);
+  }
+
+  /**
+   * A peer, as this node sees it.
+   *
+   * @param nodeId the peer
+   * @param address where it is dialled
+   * @param sending whether the link to it is open
+   * @param receiving whether the link from it is open
+   * @param trouble why the link to it is not open, as last seen; null while it is
+   */
+  public record PeerStatus(
+      long nodeId, String address, boolean sending, boolean receiving, @Nullable String trouble) {}
+
+  /** Whether this node leads. */
+  public boolean isLeader() {
+    return role == Role.LEADER;
+  }
+
+  /** As a JSON object. Names are those of this record's components. */
+  public String toJson() {
+    return StatusText.json(this);
+  }
+
+  /** As lines for people. */
+  public String toText() {
+    return StatusText.text(this);
+  }
+}

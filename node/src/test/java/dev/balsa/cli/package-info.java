@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.balsa.cli;
+
+import org.jspecify.annotations.NullMarked;

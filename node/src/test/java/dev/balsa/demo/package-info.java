@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.balsa.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package dev.balsa.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.balsa.demo.FreePorts;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Nodes of one cluster in this process. */
+final class LocalCluster implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Path folder;
+  private final List<Integer> ports;
+  private final Map<Long, BalsaNode> nodes = new TreeMap<>();
+
+  LocalCluster(Path folder, int size) throws IOException {
+    this.folder = folder;
+    this.ports = FreePorts.find(size);
+    for (long id = 1; id <= size; id++) {
+      start(id);
+    }
+  }
+
+  BalsaConfig.Builder config(long id) {
+    BalsaConfig.Builder builder =
+        BalsaConfig.builder().nodeId(id).dataFolder(dataFolder(id)).listen(address(id));
+    for (long peer = 1; peer <= ports.size(); peer++) {
+      if (peer != id) {
+        builder.peer(peer, address(peer));
+      }
+    }
+    return builder;
+  }
+
+  Path dataFolder(long id) {
+    return folder.resolve("node" + id);
+  }
+
+  String address(long id) {
+    return "127.0.0.1:" + ports.get((int) id - 1);
+  }
+
+  BalsaNode start(long id) {
+    BalsaNode node = BalsaNode.start(config(id).build());
+    nodes.put(id, node);
+    return node;
+  }
+
+  void stop(long id) {
+    BalsaNode node = nodes.remove(id);
+    if (node != null) {
+      node.close();
+    }
+  }
+
+  List<BalsaNode> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  /** A node that leads, once there is one. */
+  BalsaNode leader() throws Exception {
+    List<CompletableFuture<BalsaNode>> waiting = new ArrayList<>();
+    for (BalsaNode node : nodes.values()) {
+      waiting.add(
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  if (node.awaitLeading(PATIENCE)) {
+                    return node;
+                  }
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                throw new AssertionError("node " + node.config().nodeId() + " does not lead");
+              },
+              task -> {
+                Thread thread = new Thread(task, "awaits-leader");
+                thread.setDaemon(true);
+                thread.start();
+              }));
+    }
+    return (BalsaNode)
+        CompletableFuture.anyOf(waiting.toArray(new CompletableFuture<?>[0]))
+            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  BalsaNode follower() throws Exception {
+    BalsaNode leader = leader();
+    return nodes.values().stream().filter(node -> node != leader).findFirst().orElseThrow();
+  }
+
+  /** Waits until all nodes have applied what the leader has now. */
+  void awaitApplied() throws Exception {
+    long index = leader().status().lastIndex();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (BalsaNode node : nodes.values()) {
+      while (node.status().appliedIndex() < index) {
+        assertThat(System.nanoTime()).as("node %s", node.status()).isLessThan(deadline);
+        LockSupport.parkNanos(1_000_000); // nobody tells of an applied index
+      }
+    }
+  }
+
+  Map<Long, Path> databases(String name) {
+    Map<Long, Path> databases = new TreeMap<>();
+    for (long id = 1; id <= ports.size(); id++) {
+      databases.put(id, new DataFolder(dataFolder(id)).database(name));
+    }
+    return databases;
+  }
+
+  @Override
+  public void close() {
+    for (Long id : List.copyOf(nodes.keySet())) {
+      stop(id);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package dev.balsa.node;
+
+import org.jspecify.annotations.NullMarked;
