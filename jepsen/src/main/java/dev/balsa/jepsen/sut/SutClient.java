@@ -1,0 +1,119 @@
+package dev.balsa.jepsen.sut;
+
+import dev.balsa.jepsen.sut.Outcome.Reason;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks to the application of one node, whichever life that is in. Connects when it has something
+ * to say. Used by one thread.
+ *
+ * <p>When an answer fails to come, the connection is given up: a later one must not be taken for
+ * that of another request.
+ */
+public final class SutClient implements AutoCloseable {
+  private static final int CONNECT_MILLIS_MAX = 2_000;
+
+  /** The node answers in time by itself; this is for one that does not answer at all. */
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
+  private final Supplier<Optional<InetSocketAddress>> address;
+  private @Nullable Connection connection;
+
+  private record Connection(Socket socket, BufferedReader in, Writer out) {}
+
+  /**
+   * Creates a client.
+   *
+   * @param address where the application serves at present; empty while it does not run
+   */
+  public SutClient(Supplier<Optional<InetSocketAddress>> address) {
+    this.address = address;
+  }
+
+  /** Runs a transaction. Never throws for what happens to the node. */
+  public Outcome run(Transaction transaction) {
+    Connection open;
+    try {
+      open = connect();
+    } catch (IOException e) {
+      return new Outcome.Failed(Reason.UNREACHABLE, 0, String.valueOf(e.getMessage()));
+    }
+    try {
+      return Wire.outcome(ask(open, Wire.encode(transaction), transaction.timeout()));
+    } catch (IOException e) {
+      close();
+      return new Outcome.Unknown("no answer: " + e);
+    }
+  }
+
+  /** Asks for the node's state; empty if it does not answer. */
+  public Optional<SutStatus> status() {
+    try {
+      return Optional.of(SutStatus.parse(ask(connect(), SutServer.STATUS, Duration.ZERO)));
+    } catch (IOException e) {
+      close();
+      return Optional.empty();
+    }
+  }
+
+  private static String ask(Connection open, String line, Duration timeout) throws IOException {
+    open.socket().setSoTimeout((int) timeout.plus(GRACE).toMillis());
+    open.out().write(line + "\n");
+    open.out().flush();
+    String answer = open.in().readLine();
+    if (answer == null) {
+      throw new EOFException("the connection has ended");
+    }
+    return answer;
+  }
+
+  private Connection connect() throws IOException {
+    Connection open = connection;
+    if (open != null) {
+      return open;
+    }
+    InetSocketAddress to =
+        address.get().orElseThrow(() -> new IOException("the node does not run"));
+    Socket socket = new Socket();
+    try {
+      socket.connect(to, CONNECT_MILLIS_MAX);
+      socket.setTcpNoDelay(true);
+      Connection made =
+          new Connection(
+              socket,
+              new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)),
+              new OutputStreamWriter(socket.getOutputStream(), StandardCharsets.UTF_8));
+      connection = made;
+      return made;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    Connection open = connection;
+    connection = null;
+    if (open != null) {
+      try {
+        open.socket().close();
+      } catch (IOException e) {
+        // What matters is that nobody uses it any more.
+      }
+    }
+  }
+}

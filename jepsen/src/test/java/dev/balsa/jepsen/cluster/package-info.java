@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.disk;
+
+import org.jspecify.annotations.NullMarked;

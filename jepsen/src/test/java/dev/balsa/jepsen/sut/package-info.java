@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.sut;
+
+import org.jspecify.annotations.NullMarked;
