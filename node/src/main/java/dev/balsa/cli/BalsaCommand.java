@@ -25,6 +25,11 @@ import picocli.CommandLine.Spec;
       DemoNodeCommand.class,
       WarmUpCommand.class
     },
+    footerHeading = "%nIn programs of their own, each with its --help:%n",
+    footer = {
+      "  bench   Measures Balsa on this machine.",
+      "  jepsen  Torments clusters of real processes, and checks what they lost."
+    },
     exitCodeListHeading = "%nExit codes of all commands:%n",
     exitCodeList = {
       " 0:done, and well",
