@@ -20,6 +20,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,6 +189,65 @@ class BalsaNodeTest {
             .check(databases, ids.stream().mapToLong(Long::longValue).toArray());
     assertThat(verdict.problems()).isEmpty();
     assertThat(verdict.identical()).isTrue();
+  }
+
+  /** Some forty entries of the log: more than may be uncommitted or unapplied at a time. */
+  @Test
+  void aTransactionOfFortyMegabytesTravelsInParts() throws Exception {
+    Map<Long, Path> databases;
+    try (LocalCluster cluster = new LocalCluster(folder, 3)) {
+      databases = cluster.databases("app");
+      SessionOptions patient = SessionOptions.DEFAULT.withTimeout(PATIENCE);
+      try (Session session = cluster.leader().session("app", patient)) {
+        session.execute("CREATE TABLE entries(id INTEGER PRIMARY KEY, b)");
+        session.execute(
+            "INSERT INTO entries WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c"
+                + " WHERE x < 10000) SELECT x, randomblob(4000) FROM c");
+        assertThat(session.query("SELECT count(*) FROM entries").single().getLong(0))
+            .isEqualTo(10_000);
+        session.execute("DELETE FROM entries WHERE id > 5");
+        session.execute("VACUUM");
+      }
+      cluster.awaitApplied();
+    }
+    DemoChecker.Verdict verdict =
+        new DemoChecker("entries", folder.resolve("check"))
+            .check(databases, new long[] {1, 2, 3, 4, 5});
+    assertThat(verdict.problems()).isEmpty();
+    assertThat(verdict.identical()).isTrue();
+  }
+
+  @Test
+  void manyWritersTakeTurnsAndNoIncrementIsLost() throws Exception {
+    try (LocalCluster cluster = new LocalCluster(folder, 3)) {
+      BalsaNode leader = cluster.leader();
+      SessionOptions patient = SessionOptions.DEFAULT.withTimeout(PATIENCE);
+      try (Session session = leader.session("app", patient)) {
+        session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+        session.execute("INSERT INTO t VALUES (0)");
+        List<CompletableFuture<Void>> writers = new ArrayList<>();
+        ExecutorService pool = Executors.newFixedThreadPool(8);
+        for (int w = 0; w < 8; w++) {
+          writers.add(
+              CompletableFuture.runAsync(
+                  () -> {
+                    try (Session own = leader.session("app", patient)) {
+                      for (int i = 0; i < 25; i++) {
+                        own.transaction(
+                            open -> {
+                              long read = open.query("SELECT id FROM t").single().getLong(0);
+                              return open.execute("UPDATE t SET id = ?", read + 1);
+                            });
+                      }
+                    }
+                  },
+                  pool));
+        }
+        CompletableFuture.allOf(writers.toArray(CompletableFuture[]::new)).get();
+        pool.shutdown();
+        assertThat(session.query("SELECT id FROM t").single().getLong(0)).isEqualTo(200);
+      }
+    }
   }
 
   @Test
