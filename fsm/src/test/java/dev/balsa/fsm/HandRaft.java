@@ -34,6 +34,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private Leadership leadership = Leadership.NONE;
   private boolean commitAtOnce = true;
   private @Nullable Refusal refuseWith;
+  private boolean deposedUnawares;
   private long committed;
   private DatabaseStateMachine machine;
   private volatile @Nullable Throwable failure;
@@ -105,6 +106,12 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   /** Node 2 leads from now on; the fate of what is undecided stays open. */
   synchronized HandRaft follow() {
     change(new Leadership(Role.FOLLOWER, leadership.term() + 1, 2, false));
+    return this;
+  }
+
+  /** Another leads, as no heartbeat has told this node yet: only asking a quorum shows it. */
+  synchronized HandRaft deposeUnawares() {
+    deposedUnawares = true;
     return this;
   }
 
@@ -242,7 +249,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   @Override
   public synchronized CompletableFuture<ReadOutcome> readIndex() {
     return CompletableFuture.completedFuture(
-        leadership.isLeader()
+        leadership.isLeader() && !deposedUnawares
             ? new ReadOutcome.Ready(committed)
             : new ReadOutcome.Refused(Refusal.NOT_LEADER));
   }

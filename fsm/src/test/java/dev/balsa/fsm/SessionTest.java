@@ -209,6 +209,21 @@ final class SessionTest {
   }
 
   @Test
+  void aLeaderDeposedUnawaresAnswersNothingThatTellsWhatItRead() {
+    try (HandRaft raft = leader();
+        Session session = raft.session("app.db")) {
+      session.execute("CREATE TABLE t(v UNIQUE)");
+      session.execute("INSERT INTO t VALUES (1)");
+      raft.deposeUnawares();
+      assertThatThrownBy(() -> count(session)).isInstanceOf(NotLeaderException.class);
+      assertThatThrownBy(() -> session.execute("DELETE FROM t WHERE v = 2"))
+          .isInstanceOf(NotLeaderException.class);
+      assertThatThrownBy(() -> session.execute("INSERT INTO t VALUES (1)"))
+          .isInstanceOf(NotLeaderException.class);
+    }
+  }
+
+  @Test
   void aFollowerRefusesToWriteAndNamesTheLeader() throws Exception {
     try (HandRaft raft = leader();
         Session session = raft.session("app.db");
@@ -419,11 +434,12 @@ final class SessionTest {
       session.execute("CREATE TABLE t(v)");
       session.execute("INSERT INTO t VALUES (1)");
       Entry last = raft.committedEntries().get(raft.committedEntries().size() - 1);
+      session.execute("INSERT INTO t VALUES (2)");
       raft.follow().receive(last);
       raft.awaitApplied();
       assertThat(raft.failure()).isNull();
       raft.lead();
-      assertThat(count(session)).isEqualTo(1);
+      assertThat(count(session)).isEqualTo(2);
     }
   }
 
