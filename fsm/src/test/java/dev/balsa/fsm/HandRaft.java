@@ -12,6 +12,7 @@ import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,9 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
             new StateMachine.Progress() {
               @Override
               public void applied(long index) {}
+
+              @Override
+              public void snapshotTaken(long index) {}
 
               @Override
               public void failed(Throwable cause) {
@@ -307,5 +311,30 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   @Override
   public void close() {
     stop();
+  }
+
+  @Override
+  public CompletableFuture<ReadOutcome> readLease() {
+    return readIndex();
+  }
+
+  @Override
+  public SnapshotMark base() {
+    return SnapshotMark.NONE;
+  }
+
+  @Override
+  public List<Entry> configurations() {
+    return List.of();
+  }
+
+  @Override
+  public void compact(SnapshotMark mark) {
+    throw new UnsupportedOperationException("this log is never compacted");
+  }
+
+  @Override
+  public void reset(HardState hardState, SnapshotMark base) {
+    throw new UnsupportedOperationException("this log takes no snapshot");
   }
 }

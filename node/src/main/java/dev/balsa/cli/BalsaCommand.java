@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       NodeCommand.class,
       StatusCommand.class,
+      LogCommand.class,
       DemoNodeCommand.class,
       WarmUpCommand.class
     },

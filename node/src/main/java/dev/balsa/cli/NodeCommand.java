@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "  cluster.id           a UUID; made by the first leader if absent",
       "  status.listen        HOST:PORT of the status page; none if absent",
       "  heartbeat.ms         100 if absent",
-      "  election.timeout.ms  500 if absent",
+      "  election.timeout.ms  600 if absent",
       "  sqlite.library       bundled (if absent), system, or a library's path",
       "Examples to copy: docs/examples/node1.properties and its neighbours."
     })

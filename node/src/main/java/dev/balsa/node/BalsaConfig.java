@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BalsaConfig {
   /** How long a follower waits for its leader, unless set: see {@link Builder#electionTimeout}. */
-  public static final Duration ELECTION_TIMEOUT_DEFAULT = Duration.ofMillis(500);
+  public static final Duration ELECTION_TIMEOUT_DEFAULT = Duration.ofMillis(600);
 
   /** How often a leader is heard from, unless set: see {@link Builder#heartbeat}. */
   public static final Duration HEARTBEAT_DEFAULT = Duration.ofMillis(100);
@@ -99,7 +99,10 @@ public final class BalsaConfig {
     return heartbeat;
   }
 
-  /** A follower that hears nothing for this long, and up to as long again, asks for an election. */
+  /**
+   * A follower that hears nothing for this long, and up to as long again, asks for an election. One
+   * whose leader's process has ended does not wait for the first part.
+   */
   public Duration electionTimeout() {
     return electionTimeout;
   }

@@ -6,6 +6,7 @@ import dev.balsa.fsm.FsmConfig;
 import dev.balsa.fsm.Session;
 import dev.balsa.fsm.SessionOptions;
 import dev.balsa.node.NodeStatus.PeerStatus;
+import dev.balsa.raft.ClusterIdFile;
 import dev.balsa.raft.ClusterMismatchException;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.LogStoreException;
@@ -13,6 +14,7 @@ import dev.balsa.raft.RaftConfig;
 import dev.balsa.raft.RaftNode;
 import dev.balsa.raft.RaftStatus;
 import dev.balsa.raft.UnknownFormatException;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.log.ChronicleLogStore;
 import dev.balsa.raft.log.LogStoreConfig;
 import dev.balsa.sqlite.SqliteLibrary;
@@ -28,6 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -151,10 +154,11 @@ public final class BalsaNode implements AutoCloseable {
         RaftNode.start(
             raftConfig(config),
             store,
+            new ClusterIdFile(folder.clusterId()),
             new ListeningTransport(transport, readiness::heard),
             readiness);
     closing.push(raft::close);
-    machine.attach(raft, config::addressOf);
+    machine.attach(raft, member -> addressOf(member, config, raft.status()));
     BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
     log.info("node {} runs on {} with {}", id, folder.path(), sqlite);
     return node;
@@ -165,15 +169,19 @@ public final class BalsaNode implements AutoCloseable {
     voters.add(config.nodeId());
     // A fifth of a heartbeat: fine enough to spread the elections' random timeouts.
     Duration tick = config.heartbeat().dividedBy(5);
-    return new RaftConfig(
-        config.nodeId(),
-        voters,
-        config.clusterId().orElse(null),
-        tick,
-        5,
-        (int) config.electionTimeout().dividedBy(tick),
-        config.clock(),
-        config.randomSeed().orElseGet(() -> System.nanoTime() ^ (config.nodeId() << 48)));
+    // Without addresses: each node has its own idea of the others', and of its own.
+    return RaftConfig.of(config.nodeId(), voters)
+        .withClusterId(config.clusterId().orElse(null))
+        .withTimes(tick, 5, (int) config.electionTimeout().dividedBy(tick))
+        .withClock(
+            config.clock(),
+            config.randomSeed().orElseGet(() -> System.nanoTime() ^ (config.nodeId() << 48)));
+  }
+
+  /** By the cluster's configuration, or if that does not tell, by this node's own. */
+  private static @Nullable String addressOf(long node, BalsaConfig config, RaftStatus status) {
+    Configuration.Member member = status.configuration().members().get(node);
+    return member == null || member.address().isEmpty() ? config.addressOf(node) : member.address();
   }
 
   private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
@@ -290,22 +298,25 @@ public final class BalsaNode implements AutoCloseable {
         leadership.role(),
         leadership.term(),
         leadership.leaderId(),
-        leadership.leaderId() == 0 ? null : config.addressOf(leadership.leaderId()),
+        leadership.leaderId() == 0 ? null : addressOf(leadership.leaderId(), config, status),
         readiness.isReady(),
         status.firstIndex(),
         status.lastIndex(),
         status.commitIndex(),
         status.appliedIndex(),
         status.logBytes(),
+        status.storageFull(),
         machine.databases(),
-        transport.status().links().stream().map(this::peer).toList(),
+        MemberList.of(status, node -> addressOf(node, config, status)),
+        status.configurationCommitted() && !status.configuration().isJoint(),
+        transport.status().links().stream().map(link -> peer(link, status)).toList(),
         failure == null ? null : failure.toString());
   }
 
-  private PeerStatus peer(LinkStatus link) {
+  private PeerStatus peer(LinkStatus link, RaftStatus status) {
     return new PeerStatus(
         link.peer(),
-        String.valueOf(config.addressOf(link.peer())),
+        String.valueOf(addressOf(link.peer(), config, status)),
         link.sending(),
         link.receiving(),
         link.trouble());
@@ -322,10 +333,13 @@ public final class BalsaNode implements AutoCloseable {
     if (readiness.isReady()) {
       return Optional.empty();
     }
+    RaftStatus status = raft.status();
+    SortedSet<Long> voters = status.configuration().voters();
     List<LinkStatus> strange =
-        transport.status().links().stream().filter(LinkStatus::unknownVersion).toList();
-    int members = config.peers().size() + 1;
-    if (members - strange.size() >= members / 2 + 1) {
+        transport.status().links().stream()
+            .filter(link -> link.unknownVersion() && voters.contains(link.peer()))
+            .toList();
+    if (voters.size() - strange.size() >= voters.size() / 2 + 1) {
       return Optional.empty();
     }
     LinkStatus first = strange.get(0);
@@ -337,7 +351,7 @@ public final class BalsaNode implements AutoCloseable {
                 + " cannot join: node "
                 + first.peer()
                 + " at "
-                + config.addressOf(first.peer())
+                + addressOf(first.peer(), config, status)
                 + " speaks an "
                 + first.trouble()
                 + ", and without such peers there is no quorum",

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code status.listen}</td><td>{@code HOST:PORT} of the status page; none if
  *     absent</td></tr>
  * <tr><td>{@code heartbeat.ms}</td><td>100 if absent</td></tr>
- * <tr><td>{@code election.timeout.ms}</td><td>500 if absent</td></tr>
+ * <tr><td>{@code election.timeout.ms}</td><td>600 if absent</td></tr>
  * <tr><td>{@code sqlite.library}</td><td>{@code bundled} if absent, {@code system}, or the path of
  *     a library</td></tr>
  * </table>

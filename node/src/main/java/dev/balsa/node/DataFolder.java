@@ -13,6 +13,11 @@ public record DataFolder(Path path) {
     return path.resolve("log");
   }
 
+  /** The cluster's id, which the log holds only until it is compacted. */
+  Path clusterId() {
+    return path.resolve("cluster");
+  }
+
   /** The databases: a main file each, by its name, and its WAL beside it. */
   public Path databases() {
     return path.resolve("databases");

@@ -2,6 +2,7 @@ package dev.balsa.node;
 
 import dev.balsa.raft.Transport;
 import dev.balsa.raft.core.Message;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -24,9 +25,17 @@ final class ListeningTransport implements Transport {
   @Override
   public void start(Receiver receiver) {
     transport.start(
-        (from, message) -> {
-          listener.accept(message);
-          receiver.received(from, message);
+        new Receiver() {
+          @Override
+          public void received(long from, Message message) {
+            listener.accept(message);
+            receiver.received(from, message);
+          }
+
+          @Override
+          public void gone(long peer) {
+            receiver.gone(peer);
+          }
         });
   }
 
@@ -38,6 +47,11 @@ final class ListeningTransport implements Transport {
   @Override
   public void clusterId(UUID clusterId) {
     transport.clusterId(clusterId);
+  }
+
+  @Override
+  public void peers(Map<Long, String> addresses) {
+    transport.peers(addresses);
   }
 
   @Override

@@ -23,7 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param commitIndex highest index known committed
  * @param appliedIndex highest index applied to the databases
  * @param logBytes what the log occupies on disk
+ * @param storageFull whether the log's disk has no room, so that nothing can be written
  * @param databases its databases, by name
+ * @param members the cluster's members by this node's knowledge, by ascending node id; those that
+ *     are leaving it as well, while its voters change
+ * @param membersCommitted whether that is settled; if not, a change is under way
  * @param peers links to its peers, by ascending node id
  * @param failure why the node has stopped, null while it runs
  */
@@ -42,13 +46,17 @@ public record NodeStatus(
     long commitIndex,
     long appliedIndex,
     long logBytes,
+    boolean storageFull,
     List<DatabaseStatus> databases,
+    List<MemberStatus> members,
+    boolean membersCommitted,
     List<PeerStatus> peers,
     @Nullable String failure) {
 
   /** Takes immutable lists. */
   public NodeStatus {
     databases = List.copyOf(databases);
+    members = List.copyOf(members);
     peers = List.copyOf(peers);
   }
 
@@ -63,6 +71,32 @@ public record NodeStatus(
    */
   public record PeerStatus(
       long nodeId, String address, boolean sending, boolean receiving, @Nullable String trouble) {}
+
+  /**
+   * A member of the cluster.
+   *
+   * @param nodeId the member
+   * @param role voter, standby, spare, or none if it is leaving
+   * @param outgoing whether it is losing its vote by the change that is under way
+   * @param address where it is reached, as far as this node knows
+   * @param progress how its log is doing; null on a node that does not lead, and for itself
+   */
+  public record MemberStatus(
+      long nodeId,
+      String role,
+      boolean outgoing,
+      @Nullable String address,
+      @Nullable Progress progress) {}
+
+  /**
+   * What a leader knows of a member's log.
+   *
+   * @param state probing, replicating, snapshot or spare
+   * @param matchIndex its log agrees with the leader's up to there
+   * @param nextIndex the next entry that it will be sent
+   * @param snapshotOffset bytes of a snapshot that it has stored, while it is sent one; else -1
+   */
+  public record Progress(String state, long matchIndex, long nextIndex, long snapshotOffset) {}
 
   /** Whether this node leads. */
   public boolean isLeader() {

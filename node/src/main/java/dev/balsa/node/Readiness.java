@@ -2,7 +2,9 @@ package dev.balsa.node;
 
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.Role;
+import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.StateMachine;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Message;
 import java.util.List;
@@ -65,6 +67,11 @@ final class Readiness implements StateMachine {
               }
 
               @Override
+              public void snapshotTaken(long index) {
+                progress.snapshotTaken(index);
+              }
+
+              @Override
               public void failed(Throwable cause) {
                 progress.failed(cause);
               }
@@ -81,6 +88,16 @@ final class Readiness implements StateMachine {
   public void committed(List<Entry> entries) {
     machine.committed(entries);
     update(() -> given = entries.get(entries.size() - 1).index());
+  }
+
+  @Override
+  public @Nullable Snapshots snapshots() {
+    return machine.snapshots();
+  }
+
+  @Override
+  public void configuration(Configuration configuration, boolean committed) {
+    machine.configuration(configuration, committed);
   }
 
   @Override

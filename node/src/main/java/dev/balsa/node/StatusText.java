@@ -1,7 +1,9 @@
 package dev.balsa.node;
 
 import dev.balsa.fsm.DatabaseStatus;
+import dev.balsa.node.NodeStatus.MemberStatus;
 import dev.balsa.node.NodeStatus.PeerStatus;
+import dev.balsa.node.NodeStatus.Progress;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -28,7 +30,10 @@ final class StatusText {
             .number("commitIndex", status.commitIndex())
             .number("appliedIndex", status.appliedIndex())
             .number("logBytes", status.logBytes())
+            .literal("storageFull", Boolean.toString(status.storageFull()))
             .literal("databases", array(status.databases(), StatusText::json))
+            .literal("members", array(status.members(), StatusText::json))
+            .literal("membersCommitted", Boolean.toString(status.membersCommitted()))
             .literal("peers", array(status.peers(), StatusText::json))
             .text("failure", status.failure())
             .end()
@@ -44,6 +49,24 @@ final class StatusText {
         .number("walFrames", database.walFrames())
         .text("checksum", String.format(Locale.ROOT, "%016x", database.checksum()))
         .end();
+  }
+
+  private static String json(MemberStatus member) {
+    JsonObject object =
+        new JsonObject()
+            .number("nodeId", member.nodeId())
+            .text("role", member.role())
+            .literal("outgoing", Boolean.toString(member.outgoing()))
+            .text("address", member.address());
+    Progress progress = member.progress();
+    if (progress != null) {
+      object
+          .text("state", progress.state())
+          .number("matchIndex", progress.matchIndex())
+          .number("nextIndex", progress.nextIndex())
+          .number("snapshotOffset", progress.snapshotOffset());
+    }
+    return object.end();
   }
 
   private static String json(PeerStatus peer) {
@@ -103,6 +126,15 @@ final class StatusText {
               database.walFrames(),
               database.checksum()));
     }
+    if (status.storageFull()) {
+      line(text, "DISK FULL", "nothing can be written until there is room for the log");
+    }
+    for (MemberStatus member : status.members()) {
+      line(text, "member", member(member));
+    }
+    if (!status.membersCommitted()) {
+      line(text, "", "(a change of the members is under way)");
+    }
     for (PeerStatus peer : status.peers()) {
       line(
           text,
@@ -119,6 +151,26 @@ final class StatusText {
     }
     line(text, "version", status.version() + ", " + status.sqlite());
     return text.toString();
+  }
+
+  private static String member(MemberStatus member) {
+    Progress progress = member.progress();
+    return "node "
+        + member.nodeId()
+        + (member.address() == null ? "" : " at " + member.address())
+        + ", "
+        + (member.outgoing() ? "leaving the voters, then " : "")
+        + member.role()
+        + (progress == null
+            ? ""
+            : ": "
+                + progress.state()
+                + ", has entry "
+                + progress.matchIndex()
+                + (progress.snapshotOffset() < 0
+                    ? ""
+                    : String.format(
+                        Locale.ROOT, ", %,d bytes of a snapshot", progress.snapshotOffset())));
   }
 
   private static void line(StringBuilder text, String name, @Nullable Object value) {

@@ -34,14 +34,14 @@ class CommandLineTest {
   void helpListsTheCommandsAndTheExitCodes() {
     Outcome help = run("--help");
     assertThat(help.code()).isZero();
-    assertThat(help.text()).contains("demo", "node", "status").doesNotContain("demo-node");
+    assertThat(help.text()).contains("demo", "node", "status", "log").doesNotContain("demo-node");
     for (StartFailure failure : StartFailure.values()) {
       assertThat(help.text()).containsPattern("\n *" + failure.exitCode() + " ");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "node", "status"})
+  @ValueSource(strings = {"demo", "node", "status", "log"})
   void eachCommandHasItsHelp(String command) {
     Outcome help = run(command, "--help");
     assertThat(help.code()).isZero();
@@ -136,7 +136,7 @@ class CommandLineTest {
         assertThat(node.exitCode()).isEqualTo(StartFailure.UNKNOWN_PEER_FORMAT.exitCode());
         assertThat(node.errors())
             .contains("balsa: node 1 cannot join: node ")
-            .contains(" speaks an unknown protocol version 9 (this node speaks version 1)");
+            .contains(" speaks an unknown protocol version 9 (this node speaks version 2)");
       }
     }
   }

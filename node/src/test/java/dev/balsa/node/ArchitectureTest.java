@@ -32,7 +32,7 @@ class ArchitectureTest {
     "dev.balsa.fsm.., dev.balsa.raft..;dev.balsa.sqlite..",
     "dev.balsa.node.., dev.balsa.raft..;dev.balsa.sqlite..;dev.balsa.transport..;dev.balsa.fsm..",
     "dev.balsa.demo.., dev.balsa.node..;dev.balsa.raft..;dev.balsa.sqlite..;dev.balsa.fsm..",
-    "dev.balsa.cli.., dev.balsa.demo..;dev.balsa.node..;dev.balsa.sqlite..;dev.balsa.fsm..",
+    "dev.balsa.cli.., dev.balsa.demo..;dev.balsa.node..;dev.balsa.sqlite..;dev.balsa.fsm..;dev.balsa.raft..",
   })
   void modulesUseOnlyWhatIsBelow(String module, String below) {
     assertThat(

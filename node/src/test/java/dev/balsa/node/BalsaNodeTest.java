@@ -266,12 +266,24 @@ class BalsaNodeTest {
       assertThat(status.commitIndex()).isGreaterThanOrEqualTo(2);
       assertThat(status.databases()).extracting(d -> d.name()).containsExactly("app");
       assertThat(status.peers()).extracting(PeerStatus::nodeId).hasSize(2);
+      assertThat(status.membersCommitted()).isTrue();
+      assertThat(status.members())
+          .hasSize(3)
+          .allSatisfy(
+              member -> {
+                assertThat(member.role()).isEqualTo("voter");
+                assertThat(member.address()).isEqualTo(cluster.address(member.nodeId()));
+                assertThat(member.progress() == null).isEqualTo(member.nodeId() == status.nodeId());
+              });
+      assertThat(status.toText()).contains("member    node 1 at " + cluster.address(1) + ", voter");
       assertThat(status.logBytes()).isPositive();
       assertThat(status.failure()).isNull();
       assertThat(status.toText()).contains("role      leader, term").contains("app: 2 pages");
       assertThat(status.toJson())
           .contains("\"role\": \"LEADER\"")
           .contains("\"databases\": [{\"name\": \"app\"")
+          .contains("\"members\": [{\"nodeId\": 1, \"role\": \"voter\", \"outgoing\": false")
+          .contains("\"membersCommitted\": true")
           .contains("\"failure\": null");
     }
   }

@@ -55,6 +55,9 @@ class ReadinessTest {
           public void applied(long index) {}
 
           @Override
+          public void snapshotTaken(long index) {}
+
+          @Override
           public void failed(Throwable cause) {}
         });
   }

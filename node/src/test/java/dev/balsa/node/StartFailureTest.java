@@ -12,9 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -129,15 +126,15 @@ class StartFailureTest {
     int changed = 0;
     try (Stream<Path> segments = Files.list(folder.resolve("data").resolve("log"))) {
       for (Path segment : segments.filter(Files::isRegularFile).toList()) {
-        changed += withFormatVersion(segment, 2) ? 1 : 0;
+        changed += withFormatVersion(segment, 9) ? 1 : 0;
       }
     }
     assertThat(changed).as("segments changed").isPositive();
     refused(
         config().build(),
         StartFailure.UNKNOWN_LOG_FORMAT,
-        "has format version 2",
-        "this program supports version 1");
+        "has format version 9",
+        "this program supports version 2");
   }
 
   @Test
@@ -166,21 +163,20 @@ class StartFailureTest {
       }
       if (found) {
         int record = at - 28;
+        int length = (28 + file.getInt(record + 4) + 3) & ~3; // padded
+        int place = file.getInt(record) ^ checksum(file, record, length);
         file.putInt(at + 8, version);
-        String name = String.valueOf(segment.getFileName());
-        long cycle =
-            LocalDateTime.parse(
-                    name.substring(0, 15), DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"))
-                .toEpochSecond(ZoneOffset.UTC);
-        CRC32C checksum = new CRC32C();
-        ByteBuffer place = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-        checksum.update(place.putInt((int) cycle).putInt(record).flip());
-        checksum.update(file.array(), record + 4, 28 + 36 - 4);
-        file.putInt(record, (int) checksum.getValue());
+        file.putInt(record, checksum(file, record, length) ^ place);
         Files.write(segment, file.array());
         return true;
       }
     }
     return false;
+  }
+
+  private static int checksum(ByteBuffer file, int record, int length) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(file.duplicate().position(record + 4).limit(record + length));
+    return (int) checksum.getValue();
   }
 }

@@ -14,7 +14,8 @@ public interface Consensus {
    * @return completes, on the event loop, once the outcome is certain: also long after leadership
    *     was lost, when another leader has committed or superseded the entry. A committed entry has
    *     then been given to {@link StateMachine#committed}. Fails with {@link RaftStoppedException}
-   *     if this node stops before that: the outcome is then unknown.
+   *     if this node stops before that, or with {@link OutcomeSkippedException} if a snapshot takes
+   *     the place of that part of the log: the outcome is then unknown.
    * @throws IllegalArgumentException if the payload is too long
    */
   CompletableFuture<ProposalOutcome> propose(long expectedTerm, byte[] payload);
@@ -26,6 +27,13 @@ public interface Consensus {
    * @return completes on the event loop; fails with {@link RaftStoppedException} if this node stops
    */
   CompletableFuture<ReadOutcome> readIndex();
+
+  /**
+   * Tells the index that a linearizable read must wait for, by the leader's lease where it holds
+   * (thesis 6.4.1), else as {@link #readIndex()}. Right as long as the nodes' clocks run at rates
+   * that differ by no more than the configured bound.
+   */
+  CompletableFuture<ReadOutcome> readLease();
 
   /** This node's present view of who leads. */
   Leadership leadership();

@@ -2,6 +2,7 @@ package dev.balsa.raft;
 
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
 
 /**
@@ -19,6 +20,15 @@ public interface LogStore extends AutoCloseable {
    * is a lower bound: the highest commit index that an append carried.
    */
   HardState hardState();
+
+  /**
+   * What the log begins after: {@link SnapshotMark#NONE} in a log that was never compacted, else
+   * the index before {@link #firstIndex()}, with its term and the configuration in force there.
+   */
+  SnapshotMark base();
+
+  /** The log's entries of type {@link dev.balsa.raft.core.EntryType#CONFIGURATION}, ascending. */
+  List<Entry> configurations();
 
   /** Index of the first entry kept, 1 in a log that was never compacted. */
   long firstIndex();
@@ -53,6 +63,8 @@ public interface LogStore extends AutoCloseable {
    * @param hardState term and vote to keep from now on, and the commit index known now
    * @param entries consecutive; the first supersedes all entries at or above its index. May be
    *     empty.
+   * @throws LogFullException if there is no room: nothing of this call was written, nothing is
+   *     lost, and the same call can be made again later
    * @throws LogStoreException if nothing more can be written; the store is then poisoned
    */
   void append(HardState hardState, List<Entry> entries);
@@ -64,6 +76,26 @@ public interface LogStore extends AutoCloseable {
    *     last force is then in doubt for good, and the store refuses all further writes
    */
   void force();
+
+  /**
+   * Discards entries up to and including {@code mark.index()}, as far as whole segments can go, and
+   * durably: afterwards {@link #firstIndex()} is at most {@code mark.index() + 1}. A crash leaves
+   * the log with any of them. Called by the thread that appends; readers of what is discarded must
+   * have ended.
+   *
+   * @param mark an entry in the log, or what it begins after
+   * @throws LogStoreException as {@link #append}; without room, compaction goes on
+   */
+  void compact(SnapshotMark mark);
+
+  /**
+   * Discards the whole log, which from now on begins after {@code base}, and keeps {@code
+   * hardState}, all durably and at once: a crash leaves either the old log or the new one.
+   *
+   * @throws LogFullException if there is no room; nothing has changed
+   * @throws LogStoreException as {@link #append}
+   */
+  void reset(HardState hardState, SnapshotMark base);
 
   /** Bytes that the log occupies on disk. */
   long sizeBytes();

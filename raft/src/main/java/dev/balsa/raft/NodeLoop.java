@@ -1,16 +1,16 @@
 package dev.balsa.raft;
 
 import dev.balsa.raft.core.ClusterId;
-import dev.balsa.raft.core.CoreConfig;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Effect;
 import dev.balsa.raft.core.Effect.AppendToLog;
+import dev.balsa.raft.core.Effect.InstallSnapshot;
 import dev.balsa.raft.core.Effect.Send;
 import dev.balsa.raft.core.Entry;
-import dev.balsa.raft.core.HardState;
 import dev.balsa.raft.core.Input;
-import dev.balsa.raft.core.Limits;
-import dev.balsa.raft.core.LogExtent;
+import dev.balsa.raft.core.PeerStatus;
 import dev.balsa.raft.core.Raft;
+import dev.balsa.raft.core.SnapshotId;
 import dev.balsa.raft.core.TraceSink;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,14 +36,38 @@ final class NodeLoop {
   private final RaftConfig config;
   private final Transport transport;
   private final StateMachine machine;
+  private final @Nullable Snapshots snapshots;
+  private final @Nullable SnapshotWorker snapshotWorker;
   private final LogWriter writer;
+  private final KeptClusterId keptClusterId;
   private final Raft raft;
+  private final Ticker ticker;
+  private final AddressBook addresses;
   private final Proposals proposals = new Proposals();
+  private final MembershipChanges changes = new MembershipChanges();
   private final Map<Long, CompletableFuture<ReadOutcome>> reads = new HashMap<>();
+  private final Map<Long, CompletableFuture<TransferOutcome>> transfers = new HashMap<>();
+
+  /** What the state machine has reported, from any thread. */
   private final AtomicLong applied = new AtomicLong();
+
+  private final AtomicLong snapshotTaken = new AtomicLong();
+
   private List<Input> inputs = new ArrayList<>();
   private long lastNumber;
+
+  /** Last index that the state machine was given, and last ones that the core was told of. */
+  private long given;
+
+  private long toldApplied;
+  private long toldSnapshot;
+
   private @Nullable UUID clusterId;
+  private Configuration configuration;
+  private boolean configurationCommitted;
+  private boolean storageFull;
+  private @Nullable SnapshotId refusedSnapshot;
+  private List<PeerStatus> peers = List.of();
   private volatile RaftStatus status;
   private volatile Leadership leadership;
 
@@ -51,72 +75,147 @@ final class NodeLoop {
    * Reads the log and starts the state machine.
    *
    * @param fatal ends the node; from any thread
+   * @param answers takes what the snapshot thread has to say
    */
   NodeLoop(
       RaftConfig config,
       LogStore log,
+      ClusterIdStore clusterIds,
+      KeptClusterId keptClusterId,
       Transport transport,
       StateMachine machine,
       LogWriter writer,
+      Consumer<Input> answers,
       Consumer<Throwable> fatal) {
     this.config = config;
     this.transport = transport;
     this.machine = machine;
+    this.snapshots = machine.snapshots();
     this.writer = writer;
-    HardState hardState = log.hardState();
-    if (hardState.committed() >= 1 && log.firstIndex() == 1) {
-      learnClusterId(log.read(1, 1, Entry.PAYLOAD_BYTES_MAX).get(0));
+    this.keptClusterId = keptClusterId;
+    if (snapshots != null && clusterIds == ClusterIdStore.none()) {
+      throw new IllegalArgumentException(
+          "a log that is compacted needs a place where the cluster's id is kept");
     }
-    long alreadyApplied =
-        machine.start(
-            new StateMachine.Progress() {
-              @Override
-              public void applied(long index) {
-                applied.accumulateAndGet(index, Math::max);
-              }
-
-              @Override
-              public void failed(Throwable cause) {
-                fatal.accept(cause);
-              }
-            });
-    applied.accumulateAndGet(alreadyApplied, Math::max);
-    UUID configured = config.clusterId();
-    CoreConfig core =
-        new CoreConfig(
-            config.nodeId(),
-            config.voters(),
-            configured != null ? configured : UUID.randomUUID(),
-            config.heartbeatTicks(),
-            config.electionTimeoutTicks(),
-            Limits.DEFAULT);
+    Restart restart = Restart.of(config, log, machine, snapshots, new Reports(fatal));
+    applied.accumulateAndGet(restart.applied(), Math::max);
+    given = restart.applied();
+    toldApplied = restart.applied();
+    configuration = restart.configuration();
+    configurationCommitted = restart.configurationCommitted();
+    addresses = restart.addresses();
+    snapshotWorker =
+        snapshots == null
+            ? null
+            : new SnapshotWorker(config.nodeId(), snapshots, keptClusterId, answers, fatal);
+    restoreClusterId(restart.clusterId(log), log);
     raft =
         new Raft(
-            core,
-            hardState,
-            LogExtent.of(log.firstIndex(), log.lastIndex(), log::term),
-            alreadyApplied,
+            config.core(),
+            restart.hardState(),
+            restart.extent(),
+            restart.applied(),
             log::read,
             new SplittableRandom(config.randomSeed()),
             TraceSink.none());
+    ticker = new Ticker(config.clock(), config.tick().toNanos(), config.heartbeatTicks());
     leadership = raft.leadership();
     status = newStatus(null);
   }
 
-  @Nullable UUID clusterId() {
-    return clusterId;
+  /** Takes the state machine's reports, from any thread. */
+  private final class Reports implements StateMachine.Progress {
+    private final Consumer<Throwable> fatal;
+
+    Reports(Consumer<Throwable> fatal) {
+      this.fatal = fatal;
+    }
+
+    @Override
+    public void applied(long index) {
+      applied.accumulateAndGet(index, Math::max);
+    }
+
+    @Override
+    public void snapshotTaken(long index) {
+      snapshotTaken.accumulateAndGet(index, Math::max);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      fatal.accept(cause);
+    }
+  }
+
+  private void restoreClusterId(@Nullable UUID inLog, LogStore log) {
+    UUID kept = keptClusterId.get();
+    if (inLog != null) {
+      learn(inLog);
+    } else if (kept != null) {
+      clusterId = kept;
+    } else if (log.base().index() > 0) {
+      throw new LogStoreException(
+          "the log of node "
+              + config.nodeId()
+              + " was compacted, and the cluster's id that was kept beside it is not there");
+    }
+  }
+
+  /** Starts what runs beside the loop, and tells the transport what is known. */
+  void begin() {
+    writer.start();
+    if (snapshotWorker != null) {
+      snapshotWorker.start();
+    }
+    UUID known = clusterId;
+    if (known != null) {
+      transport.clusterId(known);
+    }
+    tellConfiguration();
   }
 
   // ---- inputs, gathered until the next step
 
-  void ticks(int count) {
-    for (int i = 0; i < count; i++) {
+  /** Gives the core the time that has passed until now. */
+  void countTime() {
+    int ticks = ticker.ticksDue();
+    if (ticker.takeLost()) {
+      inputs.add(new Input.TimeLost()); // before the ticks: they are less than has passed
+    }
+    for (int i = 0; i < ticks; i++) {
       inputs.add(new Input.Tick());
+    }
+    if (ticks > 0) {
+      peers = raft.peers();
     }
   }
 
   void input(Input input) {
+    if (input instanceof Input.StorageFull storage) {
+      storageFull = storage.full();
+    }
     inputs.add(input);
+  }
+
+  /**
+   * A peer's process has most likely ended. If it leads, this node need not wait out its silence:
+   * an election timeout passes at once, and only the random part is left, which keeps the others
+   * that were told the same from standing all together. Should the hint be wrong, nothing is lost:
+   * the pre-vote (thesis 9.6) is refused by who still hears the leader, and the leader's next
+   * heartbeat sets this node's clock right.
+   *
+   * <p>Not with leases, whose safety is that nobody votes within an election timeout of the
+   * leader's heartbeat: a leader whose connections were cut, and which still runs, would read what
+   * is old.
+   */
+  void gone(long peer) {
+    boolean leads = leadership.role() == Role.FOLLOWER && leadership.leaderId() == peer;
+    if (leads && config.leaseClockRatioMax() == 0) {
+      LOG.info("node {} has lost its leader, node {}", config.nodeId(), peer);
+      for (int i = 0; i < config.electionTimeoutTicks(); i++) {
+        inputs.add(new Input.Tick());
+      }
+    }
   }
 
   void propose(long expectedTerm, byte[] payload, CompletableFuture<ProposalOutcome> future) {
@@ -125,27 +224,68 @@ final class NodeLoop {
     inputs.add(new Input.Proposed(lastNumber, expectedTerm, payload));
   }
 
+  void changeMembership(
+      long expectedTerm, Configuration target, CompletableFuture<MembershipOutcome> future) {
+    lastNumber++;
+    proposals.add(lastNumber, changes.follow(future));
+    inputs.add(new Input.ConfigurationProposed(lastNumber, expectedTerm, target));
+  }
+
+  void transfer(long target, CompletableFuture<TransferOutcome> future) {
+    lastNumber++;
+    transfers.put(lastNumber, future);
+    inputs.add(new Input.TransferRequested(lastNumber, target));
+  }
+
   void read(CompletableFuture<ReadOutcome> future) {
     lastNumber++;
     reads.put(lastNumber, future);
     inputs.add(new Input.ReadRequested(lastNumber));
   }
 
+  /** A lease is good for a time: the core is told how late it is now, after the read has come. */
+  void leaseRead(CompletableFuture<ReadOutcome> future) {
+    countTime();
+    lastNumber++;
+    reads.put(lastNumber, future);
+    inputs.add(new Input.LeaseReadRequested(lastNumber));
+  }
+
   /** A batch is durable: what was promised for then goes out first. */
   void durable(List<AppendToLog> batch) {
     for (AppendToLog write : batch) {
-      for (Send send : write.whenDurable()) {
-        transport.send(send.to(), send.message());
-      }
+      sendAll(write.whenDurable());
     }
     inputs.add(new Input.LogDurable(batch.get(batch.size() - 1).write()));
   }
 
+  /** A snapshot is installed: the state machine's and the log's part, durably. */
+  void installed(InstallSnapshot snapshot) {
+    long index = snapshot.mark().index();
+    LOG.info("node {} has installed a snapshot at index {}", config.nodeId(), index);
+    sendAll(snapshot.whenDurable());
+    inputs.add(new Input.LogDurable(snapshot.write()));
+    given = Math.max(given, index);
+    applied.accumulateAndGet(index, Math::max);
+  }
+
+  private void sendAll(List<Send> sends) {
+    for (Send send : sends) {
+      transport.send(send.to(), send.message());
+    }
+  }
+
   /** Gives the core all inputs gathered, and does what it asks for. */
   void step() {
-    long appliedNow = applied.get();
-    if (appliedNow > raft.appliedIndex()) {
+    long appliedNow = Math.min(applied.get(), given);
+    if (appliedNow > toldApplied) {
+      toldApplied = appliedNow;
       inputs.add(new Input.Applied(appliedNow));
+    }
+    long snapshotNow = snapshotTaken.get();
+    if (snapshotNow > toldSnapshot && snapshotNow <= toldApplied) {
+      toldSnapshot = snapshotNow;
+      inputs.add(new Input.SnapshotTaken(snapshotNow));
     }
     List<Input> taken = inputs;
     inputs = new ArrayList<>();
@@ -169,32 +309,113 @@ final class NodeLoop {
     } else if (effect instanceof Effect.ProposalRefused refused) {
       proposals.refused(refused.proposal(), new ProposalOutcome.Refused(refused.reason()));
     } else if (effect instanceof Effect.ReadReady ready) {
-      takeRead(ready.read()).complete(new ReadOutcome.Ready(ready.index()));
+      take(reads, ready.read()).complete(new ReadOutcome.Ready(ready.index()));
     } else if (effect instanceof Effect.ReadRefused refused) {
-      takeRead(refused.read()).complete(new ReadOutcome.Refused(refused.reason()));
+      take(reads, refused.read()).complete(new ReadOutcome.Refused(refused.reason()));
     } else {
-      changed(((Effect.LeadershipChanged) effect).leadership());
+      performRare(effect);
+    }
+  }
+
+  private void performRare(Effect effect) {
+    if (effect instanceof Effect.LeadershipChanged change) {
+      changed(change.leadership());
+    } else if (effect instanceof Effect.ConfigurationChanged change) {
+      changed(change);
+    } else if (effect instanceof Effect.TransferDone done) {
+      take(transfers, done.transfer()).complete(new TransferOutcome.Done());
+    } else if (effect instanceof Effect.TransferRefused refused) {
+      take(transfers, refused.transfer()).complete(new TransferOutcome.Refused(refused.reason()));
+    } else if (effect instanceof Effect.CompactLog compact) {
+      writer.compact(compact.mark());
+    } else if (effect instanceof InstallSnapshot install) {
+      install(install);
+    } else if (effect instanceof Effect.ReadSnapshotChunk read) {
+      worker().add(read);
+    } else if (effect instanceof Effect.StoreSnapshotChunk store) {
+      storeChunk(store);
+    } else {
+      worker().add((Effect.SnapshotSent) effect);
     }
   }
 
   private void apply(List<Entry> entries) {
     if (entries.get(0).index() == 1) {
-      learnClusterId(entries.get(0));
+      learn(ClusterId.of(entries.get(0)));
       transport.clusterId(Objects.requireNonNull(clusterId));
     }
+    given = entries.get(entries.size() - 1).index();
     machine.committed(entries);
     for (Entry entry : entries) {
       proposals.committed(entry);
+      changes.committed(entry);
     }
   }
 
-  private void learnClusterId(Entry first) {
-    UUID committed = ClusterId.of(first);
-    UUID configured = config.clusterId();
-    if (configured != null && !configured.equals(committed)) {
-      throw new ClusterMismatchException(config.nodeId(), configured, committed);
-    }
+  private void learn(UUID committed) {
+    keptClusterId.check(committed);
     clusterId = committed;
+    writer.keepClusterId(committed);
+  }
+
+  private SnapshotWorker worker() {
+    SnapshotWorker worker = snapshotWorker;
+    Invariant.check(worker != null, "a snapshot, and the state machine has none");
+    return Objects.requireNonNull(worker);
+  }
+
+  private void storeChunk(Effect.StoreSnapshotChunk store) {
+    if (snapshotWorker == null) {
+      if (!store.id().equals(refusedSnapshot)) {
+        refusedSnapshot = store.id();
+        LOG.error(
+            "node {} is sent a snapshot by node {}, and its state machine takes none",
+            config.nodeId(),
+            store.id().sender());
+      }
+      inputs.add(new Input.SnapshotStoreFailed(store.id()));
+    } else {
+      snapshotWorker.add(store);
+    }
+  }
+
+  private void install(InstallSnapshot install) {
+    Snapshots here = Objects.requireNonNull(snapshots);
+    UUID cluster = worker().clusterOf(install.id());
+    keptClusterId.check(cluster); // it was kept when the snapshot was complete
+    clusterId = cluster;
+    transport.clusterId(cluster);
+    writer.install(install, here.install(install.id(), install.mark()));
+    proposals.skippedTo(install.mark());
+    changes.skippedTo(install.mark());
+  }
+
+  private void changed(Effect.ConfigurationChanged change) {
+    boolean other = !change.configuration().equals(configuration);
+    configuration = change.configuration();
+    configurationCommitted = change.committed();
+    addresses.learn(configuration);
+    if (change.committed()) {
+      if (!configuration.isJoint()) {
+        addresses.forgetAllBut(configuration);
+      }
+      LOG.info(
+          "node {}: members are {}{}, since index {}",
+          config.nodeId(),
+          configuration.members(),
+          configuration.isJoint() ? ", leaving are " + configuration.outgoingVoters() : "",
+          change.index());
+    }
+    if (other || change.committed()) {
+      tellConfiguration();
+    }
+  }
+
+  private void tellConfiguration() {
+    if (!configuration.nodes().isEmpty()) {
+      transport.peers(addresses.peersIn(configuration, config.nodeId()));
+    }
+    machine.configuration(configuration, configurationCommitted);
   }
 
   private void changed(Leadership now) {
@@ -204,6 +425,7 @@ final class NodeLoop {
       LOG.info("node {} leads in term {}", config.nodeId(), now.term());
     } else if (before.isLeader() && !now.isLeader()) {
       LOG.info("node {} no longer leads; the term is {}", config.nodeId(), now.term());
+      peers = List.of();
     }
     if (!now.isLeader() && now.leaderId() != 0 && now.leaderId() != before.leaderId()) {
       LOG.info("node {} follows node {} in term {}", config.nodeId(), now.leaderId(), now.term());
@@ -211,27 +433,39 @@ final class NodeLoop {
     machine.leadership(now);
   }
 
-  private CompletableFuture<ReadOutcome> takeRead(long number) {
-    CompletableFuture<ReadOutcome> future = reads.remove(number);
-    if (future == null) {
-      throw new InvariantViolation("no read " + number);
-    }
-    return future;
+  private static <T> CompletableFuture<T> take(Map<Long, CompletableFuture<T>> from, long number) {
+    CompletableFuture<T> future = from.remove(number);
+    Invariant.check(future != null, "nobody waits for %s", number);
+    return Objects.requireNonNull(future);
   }
 
   // ---- end
 
   /** The node stops: fails all that waits. */
   void stop(RaftStoppedException why) {
+    if (snapshotWorker != null) {
+      snapshotWorker.stop();
+    }
     leadership = new Leadership(Role.FOLLOWER, raft.leadership().term(), 0, false);
+    peers = List.of();
     status = newStatus(why.getCause());
     List<CompletableFuture<?>> waiting = new ArrayList<>(proposals.drain());
+    waiting.addAll(changes.drain());
     waiting.addAll(reads.values());
+    waiting.addAll(transfers.values());
     reads.clear();
+    transfers.clear();
     waiting.forEach(future -> future.completeExceptionally(why));
   }
 
   // ---- from any thread
+
+  /** Waits until the snapshot thread has ended. */
+  void join() {
+    if (snapshotWorker != null) {
+      snapshotWorker.join();
+    }
+  }
 
   Leadership leadership() {
     return leadership;
@@ -248,6 +482,10 @@ final class NodeLoop {
         last.commitIndex(),
         applied.get(),
         writer.sizeBytes(),
+        last.storageFull(),
+        last.configuration(),
+        last.configurationCommitted(),
+        last.peers(),
         last.failure());
   }
 
@@ -261,6 +499,10 @@ final class NodeLoop {
         raft.committedIndex(),
         applied.get(),
         writer.sizeBytes(),
+        storageFull,
+        configuration,
+        configurationCommitted,
+        peers,
         failure);
   }
 }

@@ -14,7 +14,8 @@ public sealed interface ProposalOutcome {
    * Another entry is committed in its place: it will never be applied.
    *
    * @param index where the proposal was in this node's log
-   * @param term the term of the entry that is committed there
+   * @param term the term of the entry that is committed there, or at the snapshot's index that has
+   *     taken its place
    */
   record Superseded(long index, long term) implements ProposalOutcome {}
 }

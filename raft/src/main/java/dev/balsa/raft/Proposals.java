@@ -1,6 +1,7 @@
 package dev.balsa.raft;
 
 import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,6 +48,23 @@ final class Proposals {
           waiting.term == entry.term()
               ? new ProposalOutcome.Committed(entry.index(), entry.term())
               : new ProposalOutcome.Superseded(entry.index(), entry.term()));
+    }
+  }
+
+  /**
+   * A snapshot takes the place of the log up to its mark. What waits there is decided, but not told
+   * one by one: only of a term after the mark's it is certain that it was superseded.
+   */
+  void skippedTo(SnapshotMark mark) {
+    List<Long> indexes = placed.keySet().stream().filter(i -> i <= mark.index()).sorted().toList();
+    for (long index : indexes) {
+      for (Placed waiting = placed.remove(index); waiting != null; waiting = waiting.sameIndex) {
+        if (waiting.term > mark.term()) {
+          waiting.future.complete(new ProposalOutcome.Superseded(index, mark.term()));
+        } else {
+          waiting.future.completeExceptionally(new OutcomeSkippedException(index, mark.index()));
+        }
+      }
     }
   }
 

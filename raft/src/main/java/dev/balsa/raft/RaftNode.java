@@ -1,10 +1,12 @@
 package dev.balsa.raft;
 
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Effect.AppendToLog;
+import dev.balsa.raft.core.Effect.InstallSnapshot;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Input;
+import dev.balsa.raft.core.Message;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -57,24 +59,43 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private sealed interface Event {
     record Happened(Input input) implements Event {}
 
-    record Ticks(int count) implements Event {}
-
     record Durable(List<AppendToLog> batch) implements Event {}
+
+    record Installed(InstallSnapshot snapshot) implements Event {}
+
+    record Gone(long peer) implements Event {}
+  }
+
+  /** An event that somebody waits for. */
+  private sealed interface Request extends Event {
+    CompletableFuture<?> future();
 
     @SuppressWarnings("ArrayRecordComponent") // on its way into an entry, which shares it
     record Propose(long expectedTerm, byte[] payload, CompletableFuture<ProposalOutcome> future)
-        implements Event {}
+        implements Request {}
 
-    record Read(CompletableFuture<ReadOutcome> future) implements Event {}
+    record Read(CompletableFuture<ReadOutcome> future) implements Request {}
+
+    record LeaseRead(CompletableFuture<ReadOutcome> future) implements Request {}
+
+    record ChangeMembership(
+        long expectedTerm, Configuration target, CompletableFuture<MembershipOutcome> future)
+        implements Request {}
+
+    record Transfer(long target, CompletableFuture<TransferOutcome> future) implements Request {}
   }
 
-  private RaftNode(RaftConfig config, LogStore log, Transport transport, StateMachine machine) {
+  private RaftNode(
+      RaftConfig config,
+      LogStore log,
+      ClusterIdStore clusterIds,
+      Transport transport,
+      StateMachine machine) {
     this.config = config;
     this.machine = machine;
     this.loop = transport.loop();
-    this.writer =
-        new LogWriter(
-            config.nodeId(), log, batch -> post(new Event.Durable(batch)), this::failFromElsewhere);
+    KeptClusterId keptClusterId = new KeptClusterId(clusterIds, config);
+    this.writer = new LogWriter(config.nodeId(), log, keptClusterId, new Written());
     record Started(NodeLoop node, Thread loopThread) {}
 
     Started started =
@@ -82,35 +103,100 @@ public final class RaftNode implements Consensus, AutoCloseable {
             loop,
             () ->
                 new Started(
-                    new NodeLoop(config, log, transport, machine, writer, this::failFromElsewhere),
+                    new NodeLoop(
+                        config,
+                        log,
+                        clusterIds,
+                        keptClusterId,
+                        transport,
+                        machine,
+                        writer,
+                        input -> post(new Event.Happened(input)),
+                        this::failFromElsewhere),
                     Thread.currentThread()));
     this.node = started.node;
     this.loopThread = started.loopThread;
+  }
+
+  /** What the transport tells. */
+  private final class Arrived implements Transport.Receiver {
+    @Override
+    public void received(long from, Message message) {
+      post(new Event.Happened(new Input.Received(from, message)));
+    }
+
+    @Override
+    public void gone(long peer) {
+      post(new Event.Gone(peer)); // behind what it had sent
+    }
+  }
+
+  /** What the log thread tells. */
+  private final class Written implements LogWriter.Listener {
+    @Override
+    public void durable(List<AppendToLog> batch) {
+      post(new Event.Durable(batch));
+    }
+
+    @Override
+    public void installed(InstallSnapshot snapshot) {
+      post(new Event.Installed(snapshot));
+    }
+
+    @Override
+    public void storageFull(@Nullable LogFullException why) {
+      if (why != null) {
+        LOG.warn("node {} can't write: {}", config.nodeId(), why.getMessage());
+      } else {
+        LOG.info("node {} can write again", config.nodeId());
+      }
+      post(new Event.Happened(new Input.StorageFull(why != null)));
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      failFromElsewhere(cause);
+    }
+  }
+
+  /**
+   * Starts a node whose log is never compacted, since its state machine has no {@linkplain
+   * StateMachine#snapshots snapshots}. See {@link #start(RaftConfig, LogStore, ClusterIdStore,
+   * Transport, StateMachine)}.
+   */
+  public static RaftNode start(
+      RaftConfig config, LogStore log, Transport transport, StateMachine machine) {
+    return start(config, log, ClusterIdStore.none(), transport, machine);
   }
 
   /**
    * Starts a node on what its log holds. The node takes over the transport, which has not been
    * started yet; it closes neither the transport nor the log.
    *
+   * @param clusterIds where the node keeps the cluster's id beside its log
    * @throws ClusterMismatchException if the log is one of another cluster than the configured one
    * @throws RuntimeException what the log, the transport or the state machine threw
    */
   public static RaftNode start(
-      RaftConfig config, LogStore log, Transport transport, StateMachine machine) {
-    RaftNode node = new RaftNode(config, log, transport, machine);
+      RaftConfig config,
+      LogStore log,
+      ClusterIdStore clusterIds,
+      Transport transport,
+      StateMachine machine) {
+    RaftNode node = new RaftNode(config, log, clusterIds, transport, machine);
     node.run(transport);
     return node;
   }
 
   private void run(Transport transport) {
-    writer.start();
     try {
-      UUID clusterId = node.clusterId();
-      if (clusterId != null) {
-        transport.clusterId(clusterId);
-      }
-      transport.start(
-          (from, message) -> post(new Event.Happened(new Input.Received(from, message))));
+      onLoop(
+          loop,
+          () -> {
+            node.begin();
+            return this;
+          });
+      transport.start(new Arrived());
     } catch (Throwable t) {
       close();
       throw t;
@@ -126,18 +212,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
 
   private void startTimer() {
     long tickNanos = config.tick().toNanos();
-    Ticker ticker = new Ticker(config.clock(), tickNanos, config.heartbeatTicks());
-    timer =
-        loop.scheduleWithFixedDelay(
-            () -> {
-              int ticks = ticker.ticksDue();
-              if (ticks > 0) {
-                post(new Event.Ticks(ticks)); // behind the messages that came before
-              }
-            },
-            tickNanos,
-            tickNanos,
-            TimeUnit.NANOSECONDS);
+    timer = loop.scheduleWithFixedDelay(this::schedule, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -147,14 +222,53 @@ public final class RaftNode implements Consensus, AutoCloseable {
           "payload of " + payload.length + " bytes, at most " + Entry.PAYLOAD_BYTES_MAX);
     }
     CompletableFuture<ProposalOutcome> future = new CompletableFuture<>();
-    post(new Event.Propose(expectedTerm, payload, future));
+    post(new Request.Propose(expectedTerm, payload, future));
     return future;
   }
 
   @Override
   public CompletableFuture<ReadOutcome> readIndex() {
     CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
-    post(new Event.Read(future));
+    post(new Request.Read(future));
+    return future;
+  }
+
+  @Override
+  public CompletableFuture<ReadOutcome> readLease() {
+    CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
+    post(new Request.LeaseRead(future));
+    return future;
+  }
+
+  /**
+   * Changes who belongs to the cluster, and in which role (thesis 4). One change is under way at a
+   * time. Where the set of voters changes, the cluster goes through a joint configuration and
+   * leaves it by itself, also if another node leads by then.
+   *
+   * @param expectedTerm the only term in which the change may begin
+   * @param target the new configuration, not joint; made from {@link RaftStatus#configuration} by
+   *     {@link Configuration#with} and {@link Configuration#without}. A node becomes a standby
+   *     first, and a voter once it has caught up.
+   * @return completes on the event loop, once the outcome is certain; fails as the future of {@link
+   *     #propose} does
+   */
+  public CompletableFuture<MembershipOutcome> changeMembership(
+      long expectedTerm, Configuration target) {
+    CompletableFuture<MembershipOutcome> future = new CompletableFuture<>();
+    post(new Request.ChangeMembership(expectedTerm, target, future));
+    return future;
+  }
+
+  /**
+   * Lets another node lead (thesis 3.10). Proposals are refused meanwhile, for one election timeout
+   * at most.
+   *
+   * @param target a voter, or 0 for the one whose log is the longest
+   * @return completes on the event loop; fails with {@link RaftStoppedException} if this node stops
+   */
+  public CompletableFuture<TransferOutcome> transferLeadership(long target) {
+    CompletableFuture<TransferOutcome> future = new CompletableFuture<>();
+    post(new Request.Transfer(target, future));
     return future;
   }
 
@@ -202,6 +316,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
       return;
     }
     try {
+      node.countTime(); // before the messages: a heartbeat is good for what comes after it
       Event event;
       for (int i = 0; i < EVENTS_PER_WAKEUP_MAX && (event = inbox.poll()) != null; i++) {
         take(event);
@@ -221,21 +336,34 @@ public final class RaftNode implements Consensus, AutoCloseable {
       node.input(happened.input());
     } else if (event instanceof Event.Durable durable) {
       node.durable(durable.batch());
-    } else if (event instanceof Event.Propose propose) {
-      node.propose(propose.expectedTerm(), propose.payload(), propose.future());
-    } else if (event instanceof Event.Read read) {
-      node.read(read.future());
+    } else if (event instanceof Request request) {
+      take(request);
+    } else if (event instanceof Event.Gone gone) {
+      node.gone(gone.peer());
     } else {
-      node.ticks(((Event.Ticks) event).count());
+      node.installed(((Event.Installed) event).snapshot());
+    }
+  }
+
+  private void take(Request request) {
+    if (request instanceof Request.Propose propose) {
+      node.propose(propose.expectedTerm(), propose.payload(), propose.future());
+    } else if (request instanceof Request.Read read) {
+      node.read(read.future());
+    } else if (request instanceof Request.LeaseRead read) {
+      node.leaseRead(read.future());
+    } else if (request instanceof Request.ChangeMembership change) {
+      node.changeMembership(change.expectedTerm(), change.target(), change.future());
+    } else {
+      Request.Transfer transfer = (Request.Transfer) request;
+      node.transfer(transfer.target(), transfer.future());
     }
   }
 
   private void discardInbox(RaftStoppedException why) {
     for (Event event = inbox.poll(); event != null; event = inbox.poll()) {
-      if (event instanceof Event.Propose propose) {
-        propose.future().completeExceptionally(why);
-      } else if (event instanceof Event.Read read) {
-        read.future().completeExceptionally(why);
+      if (event instanceof Request request) {
+        request.future().completeExceptionally(why);
       }
     }
   }
@@ -283,7 +411,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
   }
 
   /**
-   * Stops the node and waits until its log thread has ended. Pending futures fail with {@link
+   * Stops the node and waits until its threads have ended. Pending futures fail with {@link
    * RaftStoppedException}. Leaves the log and the transport to be closed by the caller. Idempotent.
    */
   @Override
@@ -305,6 +433,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
       }
     }
     writer.join();
+    node.join();
   }
 
   /**

@@ -1,5 +1,8 @@
 package dev.balsa.raft;
 
+import dev.balsa.raft.core.Configuration;
+import dev.balsa.raft.core.PeerStatus;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param commitIndex highest index known committed
  * @param appliedIndex highest index applied by the state machine
  * @param logBytes what the log occupies on disk
+ * @param storageFull whether the log's disk has no room, so that nothing can be written
+ * @param configuration the configuration in force; {@link Configuration#EMPTY} on a node that was
+ *     not added to a cluster yet
+ * @param configurationCommitted whether it can't be replaced by an older one any more
+ * @param peers on a leader the others' progress, up to a tick old; empty on others
  * @param failure why the node has stopped, null while it runs
  */
 public record RaftStatus(
@@ -25,4 +33,13 @@ public record RaftStatus(
     long commitIndex,
     long appliedIndex,
     long logBytes,
-    @Nullable Throwable failure) {}
+    boolean storageFull,
+    Configuration configuration,
+    boolean configurationCommitted,
+    List<PeerStatus> peers,
+    @Nullable Throwable failure) {
+  /** Takes an immutable list. */
+  public RaftStatus {
+    peers = List.copyOf(peers);
+  }
+}

@@ -1,7 +1,9 @@
 package dev.balsa.raft;
 
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Entry;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What committed entries are applied to.
@@ -35,6 +37,21 @@ public interface StateMachine {
   void leadership(Leadership leadership);
 
   /**
+   * This state machine's snapshots; null if it has none: then the log is never compacted, and a
+   * member that lags gets all of it.
+   */
+  default @Nullable Snapshots snapshots() {
+    return null;
+  }
+
+  /**
+   * Another configuration of the cluster is in force.
+   *
+   * @param committed whether it can't be replaced by an older one any more
+   */
+  default void configuration(Configuration configuration, boolean committed) {}
+
+  /**
    * The node has failed and will do nothing more; what is pending will never be decided here.
    *
    * @param cause why
@@ -45,6 +62,12 @@ public interface StateMachine {
   interface Progress {
     /** Everything up to {@code index} has been applied. */
     void applied(long index);
+
+    /**
+     * The state at {@code index}, already reported as applied, is durable without the log and can
+     * be opened as a snapshot: the log up to it may be discarded.
+     */
+    void snapshotTaken(long index);
 
     /** The state machine cannot go on: the node must stop. */
     void failed(Throwable cause);

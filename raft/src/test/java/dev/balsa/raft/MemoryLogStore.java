@@ -1,7 +1,9 @@
 package dev.balsa.raft;
 
 import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,14 @@ final class MemoryLogStore implements LogStore {
   private HardState forcedHardState = HardState.INITIAL;
   private @Nullable RuntimeException forceFailure;
   private boolean hanging;
+  private boolean full;
   private int forces;
+  private SnapshotMark base = SnapshotMark.NONE;
 
   /** What the disk holds after a crash: what was forced and nothing more. */
   synchronized MemoryLogStore crash() {
     MemoryLogStore survivor = new MemoryLogStore();
+    survivor.base = base;
     survivor.entries.addAll(forcedEntries);
     survivor.forcedEntries = forcedEntries;
     survivor.hardState = forcedHardState;
@@ -38,6 +43,11 @@ final class MemoryLogStore implements LogStore {
     notifyAll();
   }
 
+  /** Whether appending finds no room from now on. */
+  synchronized void full(boolean isFull) {
+    full = isFull;
+  }
+
   synchronized int forces() {
     return forces;
   }
@@ -48,18 +58,45 @@ final class MemoryLogStore implements LogStore {
   }
 
   @Override
-  public long firstIndex() {
-    return 1;
+  public synchronized SnapshotMark base() {
+    return base;
+  }
+
+  @Override
+  public synchronized List<Entry> configurations() {
+    return entries.stream().filter(e -> e.type() == EntryType.CONFIGURATION).toList();
+  }
+
+  @Override
+  public synchronized void compact(SnapshotMark mark) {
+    int discarded = (int) (mark.index() - base.index());
+    entries.subList(0, discarded).clear();
+    forcedEntries = List.copyOf(forcedEntries.subList(discarded, forcedEntries.size()));
+    base = mark;
+  }
+
+  @Override
+  public synchronized void reset(HardState newHardState, SnapshotMark newBase) {
+    entries.clear();
+    forcedEntries = List.of();
+    hardState = newHardState;
+    forcedHardState = newHardState;
+    base = newBase;
+  }
+
+  @Override
+  public synchronized long firstIndex() {
+    return base.index() + 1;
   }
 
   @Override
   public synchronized long lastIndex() {
-    return entries.size();
+    return base.index() + entries.size();
   }
 
   @Override
   public synchronized long term(long index) {
-    return entries.get((int) index - 1).term();
+    return entries.get((int) (index - base.index()) - 1).term();
   }
 
   @Override
@@ -67,7 +104,7 @@ final class MemoryLogStore implements LogStore {
     List<Entry> result = new ArrayList<>();
     long bytes = 0;
     for (long index = fromIndex; index <= toIndex; index++) {
-      Entry entry = entries.get((int) index - 1);
+      Entry entry = entries.get((int) (index - base.index()) - 1);
       bytes += entry.payload().length;
       if (bytes > payloadBytesMax && !result.isEmpty()) {
         break;
@@ -79,9 +116,12 @@ final class MemoryLogStore implements LogStore {
 
   @Override
   public synchronized void append(HardState newHardState, List<Entry> newEntries) {
+    if (full) {
+      throw new LogFullException("no room, for the test");
+    }
     hardState = newHardState;
     if (!newEntries.isEmpty()) {
-      int kept = (int) newEntries.get(0).index() - 1;
+      int kept = (int) (newEntries.get(0).index() - base.index()) - 1;
       entries.subList(kept, entries.size()).clear();
       entries.addAll(newEntries);
     }

@@ -357,7 +357,9 @@ class RaftNodeTest {
   void aStateMachineThatCannotStartLeavesNothingBehind() {
     try (TestNodes nodes = new TestNodes(1)) {
       assertThatThrownBy(() -> nodes.start(1, new RecordingMachine(5), null))
-          .isInstanceOf(InvariantViolation.class);
+          .isInstanceOf(LogStoreException.class)
+          .hasMessageContaining(
+              "ends at 0, but the state machine has applied what is up to index 5");
       nodes.start(1);
       nodes.awaitLeader();
     }

@@ -1,5 +1,6 @@
 package dev.balsa.raft;
 
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import java.nio.charset.StandardCharsets;
@@ -8,13 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what it is told. Applies at once. */
-final class RecordingMachine implements StateMachine {
+class RecordingMachine implements StateMachine {
   private final long alreadyApplied;
   private final List<Entry> entries = new ArrayList<>();
   private final List<Leadership> leaderships = new ArrayList<>();
   private @Nullable Throwable failure;
   private @Nullable Progress progress;
   private @Nullable RuntimeException throwOnCommit;
+  private final List<Configuration> configurations = new ArrayList<>();
 
   RecordingMachine() {
     this(0);
@@ -55,6 +57,18 @@ final class RecordingMachine implements StateMachine {
   @Override
   public synchronized void leadership(Leadership leadership) {
     leaderships.add(leadership);
+  }
+
+  @Override
+  public synchronized void configuration(Configuration configuration, boolean committed) {
+    if (committed) {
+      configurations.add(configuration);
+    }
+  }
+
+  /** The committed ones, in the order in which they were told. */
+  synchronized List<Configuration> configurations() {
+    return List.copyOf(configurations);
   }
 
   @Override

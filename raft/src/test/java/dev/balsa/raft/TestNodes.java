@@ -1,6 +1,7 @@
 package dev.balsa.raft;
 
 import dev.balsa.raft.MemoryNetwork.MemoryTransport;
+import dev.balsa.raft.core.Configuration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes in one JVM. Time is real, so nothing here depends on how long a thing takes. */
@@ -25,6 +28,8 @@ final class TestNodes implements AutoCloseable {
   final SortedSet<Long> ids = new TreeSet<>();
   private final Map<Long, Running> running = new TreeMap<>();
   private final Map<Long, MemoryLogStore> logs = new TreeMap<>();
+  private final Map<Long, MemoryClusterId> clusterIds = new TreeMap<>();
+  private UnaryOperator<RaftConfig> setting = config -> config;
 
   record Running(
       RaftNode node, MemoryTransport transport, MemoryLogStore log, RecordingMachine machine) {}
@@ -42,8 +47,19 @@ final class TestNodes implements AutoCloseable {
     return nodes;
   }
 
+  /** Lets all nodes that are started from now on run with other settings. */
+  TestNodes with(UnaryOperator<RaftConfig> change) {
+    setting = change;
+    return this;
+  }
+
   RaftConfig config(long id, @Nullable UUID clusterId) {
-    return new RaftConfig(id, ids, clusterId, Duration.ofMillis(10), 3, 20, Clock.system(), 7 * id);
+    Configuration initial = ids.contains(id) ? Configuration.ofVoters(ids) : Configuration.EMPTY;
+    return setting.apply(
+        RaftConfig.of(id, initial)
+            .withClusterId(clusterId)
+            .withTimes(Duration.ofMillis(10), 3, 20)
+            .withClock(Clock.system(), 7 * id));
   }
 
   Running start(long id) {
@@ -54,7 +70,7 @@ final class TestNodes implements AutoCloseable {
     MemoryTransport transport = network.open(id);
     MemoryLogStore log = log(id);
     try {
-      RaftNode node = RaftNode.start(config(id, clusterId), log, transport, machine);
+      RaftNode node = RaftNode.start(config(id, clusterId), log, clusterId(id), transport, machine);
       Running started = new Running(node, transport, log, machine);
       running.put(id, started);
       return started;
@@ -65,7 +81,12 @@ final class TestNodes implements AutoCloseable {
   }
 
   MemoryLogStore log(long id) {
-    return Objects.requireNonNull(logs.get(id));
+    return logs.computeIfAbsent(id, unknown -> new MemoryLogStore());
+  }
+
+  /** What the node keeps of the cluster's id. */
+  MemoryClusterId clusterId(long id) {
+    return clusterIds.computeIfAbsent(id, unknown -> new MemoryClusterId());
   }
 
   Running get(long id) {
@@ -84,9 +105,9 @@ final class TestNodes implements AutoCloseable {
 
   /** Stops a node as a power failure would: what it has not forced is lost. */
   void crash(long id) {
-    MemoryLogStore survivor = get(id).log.crash();
-    stop(id);
-    logs.put(id, survivor);
+    MemoryLogStore log = get(id).log;
+    stop(id); // first: what it forces until then, it may promise
+    logs.put(id, log.crash());
   }
 
   /** Waits for an established leader that is none of the given nodes. */
@@ -133,9 +154,14 @@ final class TestNodes implements AutoCloseable {
 
   /** Tells a story that needs a leader to stay for a moment, until on a busy machine one does. */
   static void untilToldOfThree(Story story) throws Exception {
+    untilTold(() -> started(3), story);
+  }
+
+  /** The same with other nodes. */
+  static void untilTold(Supplier<TestNodes> cast, Story story) throws Exception {
     boolean told = false;
     for (int i = 0; i < 20 && !told; i++) {
-      try (TestNodes nodes = started(3)) {
+      try (TestNodes nodes = cast.get()) {
         told = story.tell(nodes);
       }
     }
@@ -148,6 +174,23 @@ final class TestNodes implements AutoCloseable {
   void commit(String command) throws Exception {
     while (true) {
       if (get(propose(awaitLeader(), command)) instanceof ProposalOutcome.Committed) {
+        return;
+      }
+    }
+  }
+
+  /** Changes the members, wherever there is a leader, until it is done. */
+  void change(UnaryOperator<Configuration> change) throws Exception {
+    while (true) {
+      Running leader = awaitLeader();
+      RaftStatus status = leader.node.status();
+      Configuration target = change.apply(status.configuration());
+      if (target.equals(status.configuration()) && status.configurationCommitted()) {
+        return;
+      }
+      if (!status.configuration().isJoint()
+          && get(leader.node.changeMembership(status.leadership().term(), target))
+              instanceof MembershipOutcome.Changed) {
         return;
       }
     }

@@ -17,20 +17,24 @@ class TickerTest {
     assertThat(ticker.ticksDue()).isEqualTo(2);
     now.addAndGet(5);
     assertThat(ticker.ticksDue()).isEqualTo(1);
+    assertThat(ticker.takeLost()).isFalse();
   }
 
   @Test
   void afterAPauseOnlyAFewTicksRunAndTheRestIsForgotten() {
     now.addAndGet(1_000_000);
     assertThat(ticker.ticksDue()).isEqualTo(4);
+    assertThat(ticker.takeLost()).isTrue();
     now.addAndGet(10);
     assertThat(ticker.ticksDue()).isEqualTo(1);
+    assertThat(ticker.takeLost()).isFalse();
   }
 
   @Test
   void aClockThatJumpsBackStopsNothing() {
     now.addAndGet(-500);
     assertThat(ticker.ticksDue()).isZero();
+    assertThat(ticker.takeLost()).isTrue();
     now.addAndGet(10);
     assertThat(ticker.ticksDue()).isEqualTo(1);
   }

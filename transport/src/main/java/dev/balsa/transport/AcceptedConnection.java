@@ -15,6 +15,7 @@ final class AcceptedConnection extends Connection {
   private final Acceptor acceptor;
   private final @Nullable SocketAddress from;
   private long peer;
+  private String address = "";
   private boolean pongDue;
 
   AcceptedConnection(LocalNode node, Channel channel, Acceptor acceptor) {
@@ -28,6 +29,11 @@ final class AcceptedConnection extends Connection {
     return peer;
   }
 
+  /** Where it says that it can be dialled. */
+  String address() {
+    return address;
+  }
+
   @Nullable SocketAddress from() {
     return from;
   }
@@ -38,9 +44,10 @@ final class AcceptedConnection extends Connection {
     if (hello == null) {
       return false;
     }
-    acceptor.check(hello);
+    acceptor.check(hello, from);
     clusterId(hello.clusterId());
     peer = hello.sender();
+    address = hello.address();
     establish();
     write(new Welcome(node.clusterId(), node.id()).encode(node.allocator));
     acceptor.established(this);

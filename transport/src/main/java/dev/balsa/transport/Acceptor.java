@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets peers in: the listening socket, the connections that have yet to say who they are, and at
@@ -35,15 +36,14 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   }
 
   private final LocalNode node;
-  private final Map<Long, PeerLink> links;
+  private final PeerLinks links;
   private final Receiver receiver;
   private final LinkCounters.Counter refused;
   private final NioServerSocketChannel listening = new NioServerSocketChannel();
   private final Set<AcceptedConnection> pending = new LinkedHashSet<>();
   private final Map<Long, AcceptedConnection> established = new HashMap<>();
 
-  Acceptor(
-      LocalNode node, Map<Long, PeerLink> links, Receiver receiver, LinkCounters.Counter refused) {
+  Acceptor(LocalNode node, PeerLinks links, Receiver receiver, LinkCounters.Counter refused) {
     this.node = node;
     this.links = links;
     this.receiver = receiver;
@@ -69,6 +69,11 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
               .formatted(node.id(), at.getHostString(), at.getPort(), failure.getMessage()),
           failure);
     }
+    return address();
+  }
+
+  /** Where it listens. */
+  InetSocketAddress address() {
     return listening.localAddress();
   }
 
@@ -105,13 +110,13 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
   }
 
   /** Whether the sender of a hello is a peer that means this node. */
-  void check(Hello hello) throws NotWelcome {
+  void check(Hello hello, @Nullable SocketAddress from) throws NotWelcome {
     if (hello.expected() != node.id()) {
       throw new NotWelcome(
           "node %d looks for node %d, and this is node %d; is the address right?"
               .formatted(hello.sender(), hello.expected(), node.id()));
     }
-    if (!links.containsKey(hello.sender())) {
+    if (!links.admits(hello, from)) {
       throw new NotWelcome("node %d is no peer of node %d".formatted(hello.sender(), node.id()));
     }
   }
@@ -123,12 +128,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     if (before != null) {
       before.end(Ending.closedHere("a newer connection takes its place"));
     }
-    PeerLink link = links.get(connection.peer());
-    if (link != null) {
-      link.counters().accepts.add(1);
-      link.counters().receiving.add(1);
-      link.peerIsThere();
-    }
+    PeerLink link = links.arrived(connection.peer(), connection.address(), connection.from());
+    link.counters().accepts.add(1);
+    link.counters().receiving.add(1);
+    link.peerIsThere();
+  }
+
+  /** Whether that node is connected to this one. */
+  boolean isHere(long peer) {
+    return established.containsKey(peer);
   }
 
   /** A message has come in. */
@@ -156,10 +164,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     }
     pending.remove(connection);
     if (connection.established()) {
-      established.remove(connection.peer(), connection);
       PeerLink link = links.get(connection.peer());
       if (link != null) {
         link.counters().receiving.add(-1);
+      }
+      if (established.remove(connection.peer(), connection)) {
+        links.left(connection.peer());
+        if (why.cause() == Ending.Cause.GONE) {
+          node.guarded(() -> receiver.gone(connection.peer()));
+        }
       }
     }
   }

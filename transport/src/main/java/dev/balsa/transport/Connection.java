@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.SocketException;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -203,7 +204,7 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    end(Ending.network("the other side closed the connection"));
+    end(Ending.gone("the other side closed the connection"));
     ByteBuf rest = received;
     if (rest != null) {
       received = null;
@@ -216,7 +217,10 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
     if (!(thrown instanceof IOException)) {
       node.loop.report(thrown);
     }
-    end(Ending.network(thrown));
+    String message = String.valueOf(thrown.getMessage());
+    // The JDK's own exception, or the operating system's words.
+    boolean reset = thrown instanceof SocketException || message.contains("reset");
+    end(reset ? Ending.gone(message) : Ending.network(thrown));
   }
 
   private void cancelHandshakeTimeout() {

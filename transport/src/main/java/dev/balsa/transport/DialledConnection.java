@@ -26,7 +26,7 @@ final class DialledConnection extends Connection {
   public void channelActive(ChannelHandlerContext context) {
     super.channelActive(context);
     toldCluster = node.clusterId();
-    write(new Hello(toldCluster, node.id(), link.peer()).encode(node.allocator));
+    write(new Hello(toldCluster, node.id(), link.peer(), node.advertised()).encode(node.allocator));
   }
 
   @Override

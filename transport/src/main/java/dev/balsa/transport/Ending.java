@@ -9,8 +9,10 @@ package dev.balsa.transport;
 record Ending(Cause cause, String text) {
   /** Sorts of reasons. */
   enum Cause {
-    /** The network, or the other side by closing. */
+    /** The network: the other side can't be reached, or is silent. */
     NETWORK,
+    /** The other side has closed the connection, or its system knows of none. */
+    GONE,
     /** The other side said why it does not want us. */
     REFUSED,
     /** The other side broke the protocol, or is not whom we expected. */
@@ -28,6 +30,10 @@ record Ending(Cause cause, String text) {
   static Ending network(Throwable thrown) {
     String message = thrown.getMessage();
     return network(message == null ? thrown.getClass().getSimpleName() : message);
+  }
+
+  static Ending gone(String text) {
+    return new Ending(Cause.GONE, text);
   }
 
   static Ending refused(String text) {

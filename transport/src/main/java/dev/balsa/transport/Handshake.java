@@ -1,5 +1,6 @@
 package dev.balsa.transport;
 
+import dev.balsa.raft.core.Configuration;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   hello    magic (4) | version (2) | cluster (16) | sender (8) | expected (8)
+ *            | length (2) | address (ASCII)
  *   welcome  magic (4) | version (2) | 0 (1)        | cluster (16) | node (8)
  *   refusal  magic (4) | version (2) | 1 (1)        | length (2) | reason (UTF-8)
  * </pre>
@@ -20,11 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Magic and version stay where they are in every version of the protocol, so that nodes of
  * different versions can always tell each other which. {@code expected} is the node that the sender
  * means to reach: an address that leads to another node is found by it. A cluster id of zeros means
- * that it is not known yet.
+ * that it is not known yet. The address is where the sender can be dialled, in the form of {@link
+ * PeerAddress}, for a receiver that does not know it; it may be empty.
  */
 final class Handshake {
   /** The version of the protocol that this node speaks: handshake, frames and messages. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** "BLSA". */
   static final int MAGIC = 0x424c5341;
@@ -34,18 +37,19 @@ final class Handshake {
   static final int REASON_BYTES_MAX = 512;
 
   private static final int PREFIX_BYTES = 6;
-  private static final int HELLO_BYTES = PREFIX_BYTES + 32;
+  private static final int HELLO_BYTES = PREFIX_BYTES + 34;
   private static final int WELCOME = 0;
   private static final int REFUSAL = 1;
 
   private Handshake() {}
 
   /** The dialling side's part. */
-  record Hello(UUID clusterId, long sender, long expected) {
+  record Hello(UUID clusterId, long sender, long expected, String address) {
     ByteBuf encode(ByteBufAllocator allocator) {
-      ByteBuf out = allocator.directBuffer(HELLO_BYTES);
+      byte[] text = address.getBytes(StandardCharsets.US_ASCII);
+      ByteBuf out = allocator.directBuffer(HELLO_BYTES + text.length);
       writeId(out.writeInt(MAGIC).writeShort(VERSION), clusterId);
-      return out.writeLong(sender).writeLong(expected);
+      return out.writeLong(sender).writeLong(expected).writeShort(text.length).writeBytes(text);
     }
   }
 
@@ -82,8 +86,20 @@ final class Handshake {
     if (in.readableBytes() < HELLO_BYTES) {
       return null;
     }
+    int length = in.getUnsignedShort(in.readerIndex() + HELLO_BYTES - 2);
+    if (length > Configuration.ADDRESS_CHARS_MAX) {
+      throw new ProtocolViolation("an address of " + length + " bytes");
+    }
+    if (in.readableBytes() < HELLO_BYTES + length) {
+      return null;
+    }
     in.skipBytes(PREFIX_BYTES);
-    return new Hello(readId(in), in.readLong(), in.readLong());
+    UUID clusterId = readId(in);
+    long sender = in.readLong();
+    long expected = in.readLong();
+    in.skipBytes(2);
+    String address = in.readCharSequence(length, StandardCharsets.US_ASCII).toString();
+    return new Hello(clusterId, sender, expected, address);
   }
 
   /** Takes an answer; null if more bytes are needed. */

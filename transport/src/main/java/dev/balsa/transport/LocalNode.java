@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -58,6 +59,9 @@ final class LocalNode {
   /** The cluster's id, or {@link Handshake#UNKNOWN_CLUSTER}. */
   private UUID clusterId = Handshake.UNKNOWN_CLUSTER;
 
+  /** What this node says of its own address; set before the first connection is made. */
+  private volatile String advertised = "";
+
   LocalNode(TransportConfig config, Logger logger) {
     this.config = config;
     this.logger = logger;
@@ -67,6 +71,15 @@ final class LocalNode {
 
   long id() {
     return config.nodeId();
+  }
+
+  String advertised() {
+    return advertised;
+  }
+
+  void advertise(InetSocketAddress listening) {
+    String own = config.advertised();
+    advertised = own.isEmpty() ? PeerAddress.of(config.listen(), listening.getPort()) : own;
   }
 
   UUID clusterId() {

@@ -5,6 +5,7 @@ import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.balsa.raft.Invariant;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Message;
 import io.netty.buffer.ByteBuf;
@@ -21,8 +22,12 @@ final class MessageCodec {
   /** Bound on the entries of one message: each costs the receiver some 60 bytes, however short. */
   static final int ENTRIES_MAX = Message.AppendRequest.ENTRIES_MAX;
 
-  /** A frame's header, kind and head length, and the head without entries, at most. */
-  private static final int FIXED_BYTES_MAX = Frame.HEADER_BYTES + 1 + 4 + 3 + 4 * 9 + 5;
+  /** Bound on a configuration: eleven bytes and an address for each member. */
+  static final int CONFIGURATION_BYTES_MAX =
+      9 + Configuration.MEMBERS_MAX * (8 + 1 + 2 + Configuration.ADDRESS_CHARS_MAX);
+
+  /** A frame's header, kind and head length, and the longest head but for entries, at most. */
+  private static final int FIXED_BYTES_MAX = Frame.HEADER_BYTES + 1 + 4 + 3 + 6 * 9 + 3 * 5 + 1;
 
   /** Term, type and payload length of an entry, at most. */
   private static final int ENTRY_HEAD_BYTES_MAX = 9 + 1 + 5;
@@ -48,6 +53,18 @@ final class MessageCodec {
       for (Entry entry : append.entries()) {
         bytes += ENTRY_HEAD_BYTES_MAX + entry.payload().length;
       }
+    } else if (message instanceof Message.SnapshotChunk chunk) {
+      bytes += bytesMax(chunk.mark().configuration()) + chunk.content().length;
+    } else if (message instanceof Message.ConfigurationNotice notice) {
+      bytes += bytesMax(notice.configuration());
+    }
+    return bytes;
+  }
+
+  private static long bytesMax(Configuration configuration) {
+    long bytes = 9 + 8L * configuration.outgoingVoters().size();
+    for (Configuration.Member member : configuration.members().values()) {
+      bytes += 8 + 1 + 2 + member.address().length();
     }
     return bytes;
   }

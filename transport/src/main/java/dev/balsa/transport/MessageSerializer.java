@@ -6,18 +6,27 @@ import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.balsa.raft.Invariant;
+import dev.balsa.raft.core.Configuration;
+import dev.balsa.raft.core.ConfigurationCodec;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
+import dev.balsa.raft.core.Limits;
 import dev.balsa.raft.core.Message;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.AppendRequest;
+import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.SnapshotChunk;
+import dev.balsa.raft.core.Message.SnapshotStatus;
+import dev.balsa.raft.core.Message.TimeoutNow;
 import dev.balsa.raft.core.Message.VoteRequest;
 import dev.balsa.raft.core.Message.VoteResponse;
+import dev.balsa.raft.core.SnapshotId;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,6 +64,10 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
     kryo.register(AppendRejected.class, new OfAppendRejected(), 22);
     kryo.register(Heartbeat.class, new OfHeartbeat(), 23);
     kryo.register(HeartbeatResponse.class, new OfHeartbeatResponse(), 24);
+    kryo.register(TimeoutNow.class, new OfTimeoutNow(), 25);
+    kryo.register(ConfigurationNotice.class, new OfConfigurationNotice(payloads), 26);
+    kryo.register(SnapshotChunk.class, new OfSnapshotChunk(payloads), 27);
+    kryo.register(SnapshotStatus.class, new OfSnapshotStatus(), 28);
   }
 
   private static void number(Output out, long value) {
@@ -76,6 +89,29 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
       case 1 -> true;
       default -> throw new KryoException("neither true nor false");
     };
+  }
+
+  private static void id(Output out, SnapshotId id) {
+    number(out, id.sender());
+    number(out, id.index());
+    number(out, id.term());
+    number(out, id.sequence());
+  }
+
+  private static SnapshotId id(Input in) {
+    return new SnapshotId(number(in), number(in), number(in), number(in));
+  }
+
+  /** As its codec writes it, among the payloads. */
+  private static void configuration(Output out, Payloads payloads, Configuration configuration) {
+    byte[] bytes = ConfigurationCodec.encode(configuration);
+    out.writeVarInt(bytes.length, true);
+    payloads.add(bytes);
+  }
+
+  private static Configuration configuration(Input in, Payloads payloads) {
+    byte[] bytes = payloads.take(in.readVarInt(true), MessageCodec.CONFIGURATION_BYTES_MAX);
+    return ConfigurationCodec.decode(bytes);
   }
 
   private static final class OfPreVoteRequest extends MessageSerializer<PreVoteRequest> {
@@ -111,11 +147,12 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
       number(out, message.term());
       number(out, message.lastIndex());
       number(out, message.lastTerm());
+      out.writeBoolean(message.transfer());
     }
 
     @Override
     VoteRequest read(Input in) {
-      return new VoteRequest(number(in), number(in), number(in));
+      return new VoteRequest(number(in), number(in), number(in), flag(in));
     }
   }
 
@@ -178,7 +215,12 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
       for (int i = 1; i <= count; i++) {
         long entryTerm = number(in);
         EntryType type = EntryType.of(in.readByte());
-        entries.add(new Entry(prevIndex + i, entryTerm, type, payloads.take(in.readVarInt(true))));
+        entries.add(
+            new Entry(
+                prevIndex + i,
+                entryTerm,
+                type,
+                payloads.take(in.readVarInt(true), Entry.PAYLOAD_BYTES_MAX)));
       }
       return new AppendRequest(term, prevIndex, prevTerm, committed, entries);
     }
@@ -236,6 +278,85 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
     @Override
     HeartbeatResponse read(Input in) {
       return new HeartbeatResponse(number(in), number(in));
+    }
+  }
+
+  private static final class OfTimeoutNow extends MessageSerializer<TimeoutNow> {
+    @Override
+    void write(Output out, TimeoutNow message) {
+      number(out, message.term());
+    }
+
+    @Override
+    TimeoutNow read(Input in) {
+      return new TimeoutNow(number(in));
+    }
+  }
+
+  private static final class OfConfigurationNotice extends MessageSerializer<ConfigurationNotice> {
+    private final Payloads payloads;
+
+    OfConfigurationNotice(Payloads payloads) {
+      this.payloads = payloads;
+    }
+
+    @Override
+    void write(Output out, ConfigurationNotice message) {
+      number(out, message.term());
+      number(out, message.index());
+      configuration(out, payloads, message.configuration());
+    }
+
+    @Override
+    ConfigurationNotice read(Input in) {
+      return new ConfigurationNotice(number(in), number(in), configuration(in, payloads));
+    }
+  }
+
+  private static final class OfSnapshotChunk extends MessageSerializer<SnapshotChunk> {
+    private final Payloads payloads;
+
+    OfSnapshotChunk(Payloads payloads) {
+      this.payloads = payloads;
+    }
+
+    @Override
+    void write(Output out, SnapshotChunk message) {
+      number(out, message.term());
+      id(out, message.id());
+      configuration(out, payloads, message.mark().configuration());
+      number(out, message.offset());
+      out.writeInt(message.checksum());
+      out.writeBoolean(message.last());
+      out.writeVarInt(message.content().length, true);
+      payloads.add(message.content());
+    }
+
+    @Override
+    SnapshotChunk read(Input in) {
+      long term = number(in);
+      SnapshotId id = id(in);
+      SnapshotMark mark = new SnapshotMark(id.index(), id.term(), configuration(in, payloads));
+      long offset = number(in);
+      int checksum = in.readInt();
+      boolean last = flag(in);
+      byte[] content = payloads.take(in.readVarInt(true), Limits.CHUNK_BYTES_MAX);
+      return new SnapshotChunk(term, id, mark, offset, content, checksum, last);
+    }
+  }
+
+  private static final class OfSnapshotStatus extends MessageSerializer<SnapshotStatus> {
+    @Override
+    void write(Output out, SnapshotStatus message) {
+      number(out, message.term());
+      id(out, message.id());
+      number(out, message.offset());
+      out.writeBoolean(message.failed());
+    }
+
+    @Override
+    SnapshotStatus read(Input in) {
+      return new SnapshotStatus(number(in), id(in), number(in), flag(in));
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.balsa.transport;
 
 import com.esotericsoftware.kryo.KryoException;
-import dev.balsa.raft.core.Entry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -43,10 +42,12 @@ final class Payloads {
   /**
    * Takes the next payload: the one copy on the receiving side.
    *
-   * @throws KryoException if there are not that many bytes; nothing is allocated then
+   * @param lengthMax the longest that is allowed
+   * @throws KryoException if it is longer, or there are not that many bytes; nothing is allocated
+   *     then
    */
-  byte[] take(int length) {
-    if (length < 0 || length > Entry.PAYLOAD_BYTES_MAX || length > incoming.readableBytes()) {
+  byte[] take(int length, int lengthMax) {
+    if (length < 0 || length > lengthMax || length > incoming.readableBytes()) {
       throw new KryoException(
           "a payload of %d bytes where %d are left"
               .formatted(Integer.toUnsignedLong(length), incoming.readableBytes()));

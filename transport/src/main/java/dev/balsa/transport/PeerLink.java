@@ -357,7 +357,8 @@ final class PeerLink {
   private void failed(Ending why) {
     counters.trouble = why;
     addressTurn++;
-    if (told.add(why.cause())) {
+    boolean gone = why.cause() == Ending.Cause.GONE; // told as the network's doing
+    if (told.add(gone ? Ending.Cause.NETWORK : why.cause())) {
       node.logger.warn("cannot reach node {} at {}: {}", peer, name(), why.text());
     }
     retry();

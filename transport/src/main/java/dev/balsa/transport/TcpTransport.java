@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,9 +36,8 @@ public final class TcpTransport implements Transport {
   }
 
   private final LocalNode node;
-  private final HostResolver resolver;
   private final ExecutorService resolving;
-  private final Map<Long, PeerLink> links = new ConcurrentSkipListMap<>();
+  private final PeerLinks links;
   private final LinkCounters.Counter refused = new LinkCounters.Counter();
   private final Object phaseLock = new Object();
   private Phase phase = Phase.NEW;
@@ -53,7 +51,6 @@ public final class TcpTransport implements Transport {
 
   TcpTransport(TransportConfig config, HostResolver resolver, Logger logger) {
     node = new LocalNode(config, logger);
-    this.resolver = resolver;
     resolving =
         Executors.newCachedThreadPool(
             work -> {
@@ -61,11 +58,7 @@ public final class TcpTransport implements Transport {
               thread.setDaemon(true);
               return thread;
             });
-    config.peers().forEach((peer, address) -> links.put(peer, link(peer, address)));
-  }
-
-  private PeerLink link(long peer, InetSocketAddress address) {
-    return new PeerLink(node, peer, address, resolver, resolving);
+    links = new PeerLinks(node, resolver, resolving);
   }
 
   @Override
@@ -96,11 +89,12 @@ public final class TcpTransport implements Transport {
       close();
       throw impossible;
     }
+    node.advertise(accepting.address());
     node.logger.info("node {} listens on {}", node.id(), listening);
     long lookNanos = node.config.timeouts().idle().toNanos() / LocalNode.LOOKS_PER_IDLE_TIMEOUT;
     node.loop.execute(
         () -> {
-          links.values().forEach(PeerLink::start);
+          links.start();
           LocalNode.unawaited(
               node.loop.scheduleWithFixedDelay(
                   () -> node.guarded(this::look), lookNanos, lookNanos, TimeUnit.NANOSECONDS));
@@ -125,7 +119,7 @@ public final class TcpTransport implements Transport {
   }
 
   private void look() {
-    links.values().forEach(PeerLink::look);
+    links.all().forEach(PeerLink::look);
     Acceptor accepting = acceptor;
     if (accepting != null) {
       accepting.established().forEach(Connection::look);
@@ -146,7 +140,7 @@ public final class TcpTransport implements Transport {
   }
 
   /**
-   * Adds a peer, or dials one elsewhere from now on. On any thread.
+   * Adds a peer, or dials one elsewhere from now on. On any thread; done on the loop.
    *
    * @param peer its node id
    * @param address where to dial it
@@ -155,14 +149,21 @@ public final class TcpTransport implements Transport {
     if (peer < 1 || peer == node.id()) {
       throw new IllegalArgumentException("node " + peer + " is no peer of node " + node.id());
     }
-    PeerLink link = links.computeIfAbsent(peer, unknown -> link(peer, address));
-    node.loop.execute(
-        () -> {
-          link.moveTo(address);
-          if (acceptor != null) {
-            link.start();
-          }
-        });
+    node.loop.execute(() -> links.connect(peer, address));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>An address is {@code host:port} or {@code [ipv6]:port}. One that is none is logged, and as
+   * good as empty.
+   */
+  @Override
+  public void peers(Map<Long, String> addresses) {
+    Acceptor accepting = acceptor;
+    Invariant.check(
+        accepting == null || node.loop.inEventLoop(), "peers are told outside of the loop");
+    links.replaceAll(addresses, peer -> accepting != null && accepting.isHere(peer));
   }
 
   /**
@@ -200,7 +201,7 @@ public final class TcpTransport implements Transport {
         before,
         clusterId);
     node.clusterId(clusterId);
-    links.values().forEach(PeerLink::clusterLearned);
+    links.all().forEach(PeerLink::clusterLearned);
     if (accepting != null) {
       accepting.established().forEach(Connection::clusterLearned);
     }
@@ -209,9 +210,7 @@ public final class TcpTransport implements Transport {
   /** What is connected, and what was sent, received and dropped. On any thread. */
   public TransportStatus status() {
     return new TransportStatus(
-        links.entrySet().stream()
-            .map(link -> link.getValue().counters().status(link.getKey()))
-            .toList(),
+        links.all().stream().map(link -> link.counters().status(link.peer())).toList(),
         refused.get());
   }
 
@@ -230,7 +229,7 @@ public final class TcpTransport implements Transport {
     }
     node.loop.execute(
         () -> {
-          links.values().forEach(PeerLink::close);
+          links.all().forEach(PeerLink::close);
           Acceptor accepting = acceptor;
           if (accepting != null) {
             accepting.close();

@@ -12,6 +12,8 @@ import org.slf4j.LoggerFactory;
  * @param listen where to accept peers; port 0 takes a free one
  * @param peers where to dial each other node. A host name is resolved anew at each attempt, also
  *     where the address comes resolved already.
+ * @param advertised where others dial this node, as {@code host:port}: told to nodes that do not
+ *     know it. Empty for the address where it listens.
  * @param limits bounds on memory
  * @param timeouts how long to wait for what
  * @param uncaught takes whatever the receiver, or a task given to the loop's {@code execute},
@@ -21,6 +23,7 @@ public record TransportConfig(
     long nodeId,
     InetSocketAddress listen,
     Map<Long, InetSocketAddress> peers,
+    String advertised,
     TransportLimits limits,
     TransportTimeouts timeouts,
     Thread.UncaughtExceptionHandler uncaught) {
@@ -37,6 +40,10 @@ public record TransportConfig(
     Objects.requireNonNull(limits);
     Objects.requireNonNull(timeouts);
     Objects.requireNonNull(uncaught);
+    if (!advertised.isEmpty()) {
+      InetSocketAddress checked = PeerAddress.parse(advertised);
+      Objects.requireNonNull(checked);
+    }
     peers = Map.copyOf(peers);
   }
 
@@ -47,6 +54,7 @@ public record TransportConfig(
         nodeId,
         listen,
         peers,
+        "",
         TransportLimits.DEFAULT,
         TransportTimeouts.DEFAULT,
         (thread, thrown) ->
@@ -54,18 +62,23 @@ public record TransportConfig(
                 .error("uncaught on {}", thread.getName(), thrown));
   }
 
+  /** The same, known to others by that address. */
+  public TransportConfig withAdvertised(String other) {
+    return new TransportConfig(nodeId, listen, peers, other, limits, timeouts, uncaught);
+  }
+
   /** The same with other bounds. */
   public TransportConfig withLimits(TransportLimits other) {
-    return new TransportConfig(nodeId, listen, peers, other, timeouts, uncaught);
+    return new TransportConfig(nodeId, listen, peers, advertised, other, timeouts, uncaught);
   }
 
   /** The same with other timeouts. */
   public TransportConfig withTimeouts(TransportTimeouts other) {
-    return new TransportConfig(nodeId, listen, peers, limits, other, uncaught);
+    return new TransportConfig(nodeId, listen, peers, advertised, limits, other, uncaught);
   }
 
   /** The same with another handler of what nobody caught. */
   public TransportConfig withUncaught(Thread.UncaughtExceptionHandler other) {
-    return new TransportConfig(nodeId, listen, peers, limits, timeouts, other);
+    return new TransportConfig(nodeId, listen, peers, advertised, limits, timeouts, other);
   }
 }

@@ -59,9 +59,9 @@ class LimitsTest {
     assertThatThrownBy(
             () -> TransportConfig.of(1, TestNode.loopback(0), Map.of(1L, TestNode.loopback(1))))
         .hasMessage("node 1 is no peer of itself");
-    assertThatThrownBy(() -> new TransportLimits(1 << 20, 1 << 20, 8))
+    assertThatThrownBy(() -> new TransportLimits(1 << 20, 1 << 20, 8, 2))
         .hasMessageContaining("cannot carry the largest entry");
-    assertThatThrownBy(() -> new TransportLimits(16 << 20, 0, 8))
+    assertThatThrownBy(() -> new TransportLimits(16 << 20, 0, 8, 2))
         .isInstanceOf(IllegalArgumentException.class);
     Duration second = Duration.ofSeconds(1);
     assertThatThrownBy(

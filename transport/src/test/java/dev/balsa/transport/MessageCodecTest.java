@@ -5,18 +5,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.balsa.raft.InvariantViolation;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
+import dev.balsa.raft.core.Limits;
+import dev.balsa.raft.core.MemberRole;
 import dev.balsa.raft.core.Message;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.AppendRequest;
+import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.SnapshotChunk;
+import dev.balsa.raft.core.Message.SnapshotStatus;
+import dev.balsa.raft.core.Message.TimeoutNow;
 import dev.balsa.raft.core.Message.VoteRequest;
 import dev.balsa.raft.core.Message.VoteResponse;
+import dev.balsa.raft.core.SnapshotId;
+import dev.balsa.raft.core.SnapshotMark;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -43,6 +52,17 @@ class MessageCodecTest {
   // Shared by all tries: what one of them leaves behind, the next would meet.
   private static final MessageCodec codec = new MessageCodec();
 
+  /** Version, counts, node 2 in role 1 with an empty address. */
+  private static final String ONE_VOTER = "01" + "00000001" + "00000000" + "0000000000000002010000";
+
+  private static final Configuration JOINT =
+      Configuration.ofVoters(List.of(1L, 2L))
+          .with(3, MemberRole.STANDBY, "10.0.0.3:7001")
+          .towards(
+              Configuration.ofVoters(List.of(1L))
+                  .with(3, MemberRole.VOTER, "10.0.0.3:7001")
+                  .with(9, MemberRole.SPARE, "nine:1"));
+
   /** One of each type; the property below and the tests of damage take all of them. */
   static List<Message> samples() {
     return List.of(
@@ -62,7 +82,18 @@ class MessageCodecTest {
         new AppendAccepted(10, 11),
         new AppendRejected(12, 13, 14, 15),
         new Heartbeat(16, 17, 18),
-        new HeartbeatResponse(19, Long.MAX_VALUE));
+        new HeartbeatResponse(19, Long.MAX_VALUE),
+        new TimeoutNow(20),
+        new ConfigurationNotice(21, 22, JOINT),
+        new SnapshotChunk(
+            23,
+            new SnapshotId(1, 24, 22, 5),
+            new SnapshotMark(24, 22, JOINT),
+            7,
+            new byte[300],
+            -1,
+            true),
+        new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false));
   }
 
   @Test
@@ -85,7 +116,7 @@ class MessageCodecTest {
     return Stream.of(
         new Object[] {new PreVoteRequest(1, 2, 3), "0000000412010203"},
         new Object[] {new PreVoteResponse(4, true), "00000003130401"},
-        new Object[] {new VoteRequest(5, 6, 7), "0000000414050607"},
+        new Object[] {new VoteRequest(5, 6, 7), "000000051405060700"},
         new Object[] {new VoteResponse(8, false), "00000003150800"},
         new Object[] {
           new AppendRequest(
@@ -95,7 +126,26 @@ class MessageCodecTest {
         new Object[] {new AppendAccepted(10, 11), "00000003170a0b"},
         new Object[] {new AppendRejected(12, 13, 14, 15), "00000005180c0d0e0f"},
         new Object[] {new Heartbeat(16, 17, 18), "0000000419101112"},
-        new Object[] {new HeartbeatResponse(19, 128), "000000041a138001"});
+        new Object[] {new HeartbeatResponse(19, 128), "000000041a138001"},
+        new Object[] {new TimeoutNow(5), "000000021b05"},
+        new Object[] {
+          new ConfigurationNotice(6, 7, Configuration.ofVoters(List.of(2L))),
+          "000000041c060714" + ONE_VOTER
+        },
+        new Object[] {
+          new SnapshotChunk(
+              8,
+              new SnapshotId(1, 300, 4, 5),
+              new SnapshotMark(300, 4, Configuration.ofVoters(List.of(2L))),
+              9,
+              new byte[] {1, 2},
+              0x01020304,
+              true),
+          "0000000f1d0801ac02040514090403020101" + "02" + ONE_VOTER + "0102"
+        },
+        new Object[] {
+          new SnapshotStatus(8, new SnapshotId(1, 300, 4, 5), 9, true), "000000091e0801ac0204050901"
+        });
   }
 
   @Property(tries = 3000)
@@ -221,9 +271,58 @@ class MessageCodecTest {
         .isInstanceOf(InvariantViolation.class);
   }
 
+  @Test
+  void aSnapshotsContentIsCopiedOnceOnEachSide() throws ProtocolViolation {
+    byte[] content = new byte[Limits.CHUNK_BYTES_MAX];
+    SnapshotMark mark = new SnapshotMark(4, 3, Configuration.ofVoters(List.of(1L)));
+    Message chunk = new SnapshotChunk(5, new SnapshotId(1, 4, 3, 2), mark, 0, content, 7, false);
+    UnpooledByteBufAllocator.DEFAULT.directBuffer(1).release();
+    codec.encode(chunk, UnpooledByteBufAllocator.DEFAULT).release();
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    ByteBuf frame = codec.encode(chunk, UnpooledByteBufAllocator.DEFAULT);
+    long encoded = THREADS.getCurrentThreadAllocatedBytes();
+    assertThat(encoded - before).isLessThan(64 << 10); // the one copy is outside the heap
+    ByteBuf body = Frame.next(frame, TransportLimits.DEFAULT.frameBytesMax());
+    assertThat(body).isNotNull();
+    byte kind = body.readByte();
+    assertThat(kind).isEqualTo(Frame.MESSAGE);
+    Message decoded = codec.decode(body);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - encoded)
+        .isBetween((long) content.length, content.length + (256L << 10));
+    assertThat(decoded).isEqualTo(chunk);
+    frame.release();
+  }
+
+  @Test
+  void chunksAndConfigurationsAboveTheirBoundsAreRefusedBeforeAnythingIsAllocated() {
+    // A configuration that says to be 16 MiB, where there are as many bytes.
+    byte[] notice = {0x1c, 1, 1, (byte) 0x80, (byte) 0x80, (byte) 0x80, 8};
+    // A chunk of 2 MiB behind an empty configuration.
+    byte[] chunk = {
+      0x1d, 1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0, 0, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1
+    };
+    byte[] empty = {1, 0, 0, 0, 0, 0, 0, 0, 0};
+    assertThatRefusedCheaply(notice, new byte[16 << 20], "a payload of 16777216 bytes");
+    byte[] content = Arrays.copyOf(empty, empty.length + (2 << 20));
+    assertThatRefusedCheaply(chunk, content, "a payload of 2097152 bytes");
+  }
+
+  private static void assertThatRefusedCheaply(byte[] head, byte[] payloads, String why) {
+    ByteBuf body =
+        Unpooled.wrappedBuffer(
+            Unpooled.buffer(4).writeInt(head.length),
+            Unpooled.wrappedBuffer(head),
+            Unpooled.wrappedBuffer(payloads));
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(() -> codec.decode(body))
+        .isInstanceOf(ProtocolViolation.class)
+        .hasMessageContaining(why);
+    assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(512 << 10);
+  }
+
   @Provide
   Arbitrary<Byte> classes() {
-    return Arbitraries.bytes().between((byte) 16, (byte) 30);
+    return Arbitraries.bytes().between((byte) 16, (byte) 34);
   }
 
   @Provide
@@ -240,7 +339,65 @@ class MessageCodecTest {
         Combinators.combine(number, number).as(AppendAccepted::new),
         Combinators.combine(number, number, number, number).as(AppendRejected::new),
         Combinators.combine(number, number, number).as(Heartbeat::new),
-        Combinators.combine(number, number).as(HeartbeatResponse::new));
+        Combinators.combine(number, number).as(HeartbeatResponse::new),
+        number.map(TimeoutNow::new),
+        Combinators.combine(number, number, configurations()).as(ConfigurationNotice::new),
+        chunks(),
+        Combinators.combine(number, ids(), number, flag).as(SnapshotStatus::new));
+  }
+
+  private static Arbitrary<SnapshotId> ids() {
+    Arbitrary<Long> number = Arbitraries.longs().greaterOrEqual(0);
+    return Combinators.combine(number, number, number, number).as(SnapshotId::new);
+  }
+
+  private static Arbitrary<Configuration> configurations() {
+    return Arbitraries.longs().map(MessageCodecTest::configuration);
+  }
+
+  private static Configuration configuration(long seed) {
+    Random random = new Random(seed);
+    if (random.nextInt(8) == 0) {
+      return Configuration.EMPTY;
+    }
+    Configuration configuration =
+        Configuration.ofVoters(List.of(1000 + (random.nextLong() >>> random.nextInt(2, 63))));
+    int members = random.nextInt(6);
+    for (int i = 0; i < members; i++) {
+      configuration =
+          configuration.with(
+              1 + random.nextInt(100),
+              MemberRole.of((byte) (1 + random.nextInt(3))),
+              "h".repeat(random.nextInt(Configuration.ADDRESS_CHARS_MAX + 1)));
+    }
+    return random.nextBoolean()
+        ? configuration
+        : Configuration.ofVoters(List.of(101L, 102L)).towards(configuration);
+  }
+
+  private static Arbitrary<Message> chunks() {
+    Arbitrary<Long> number = Arbitraries.longs().greaterOrEqual(0);
+    Arbitrary<Long> positive = Arbitraries.longs().greaterOrEqual(1);
+    Arbitrary<byte[]> content =
+        Arbitraries.oneOf(
+            Arbitraries.bytes().array(byte[].class).ofMaxSize(64),
+            Arbitraries.of(16_384, Limits.CHUNK_BYTES_MAX).map(byte[]::new));
+    return Combinators.combine(
+            Combinators.combine(number, positive, positive, number).as(SnapshotId::new),
+            configurations(),
+            number,
+            content,
+            Arbitraries.integers())
+        .as(
+            (id, configuration, offset, bytes, checksum) ->
+                new SnapshotChunk(
+                    offset ^ 1,
+                    id,
+                    new SnapshotMark(id.index(), id.term(), configuration),
+                    offset,
+                    bytes,
+                    checksum,
+                    checksum % 2 == 0));
   }
 
   private static Arbitrary<Message> appends() {

@@ -47,19 +47,25 @@ final class RawPeer implements AutoCloseable {
   /** Connected and welcomed as that node. */
   static RawPeer welcomed(TestNode node, long as) {
     RawPeer peer = connected(node.address());
-    peer.send(hello(1, NO_CLUSTER, as, node.id));
+    peer.send(hello(2, NO_CLUSTER, as, node.id));
     peer.expectWelcome();
     return peer;
   }
 
   static byte[] hello(int version, UUID cluster, long sender, long expected) {
-    return ByteBuffer.allocate(38)
+    return hello(version, cluster, sender, expected, "");
+  }
+
+  static byte[] hello(int version, UUID cluster, long sender, long expected, String address) {
+    return ByteBuffer.allocate(40 + address.length())
         .put("BLSA".getBytes(StandardCharsets.US_ASCII))
         .putShort((short) version)
         .putLong(cluster.getMostSignificantBits())
         .putLong(cluster.getLeastSignificantBits())
         .putLong(sender)
         .putLong(expected)
+        .putShort((short) address.length())
+        .put(address.getBytes(StandardCharsets.US_ASCII))
         .array();
   }
 
@@ -78,7 +84,7 @@ final class RawPeer implements AutoCloseable {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(9 + text.length)
         .put("BLSA".getBytes(StandardCharsets.US_ASCII))
-        .putShort((short) 1)
+        .putShort((short) 2)
         .put((byte) 1)
         .putShort((short) text.length)
         .put(text)
@@ -155,7 +161,9 @@ final class RawPeer implements AutoCloseable {
 
   Handshake.Hello readHello() {
     try {
-      Handshake.Hello hello = Handshake.readHello(Unpooled.wrappedBuffer(read(38)));
+      byte[] start = read(40);
+      byte[] address = read(ByteBuffer.wrap(start).getShort(38));
+      Handshake.Hello hello = Handshake.readHello(Unpooled.wrappedBuffer(start, address));
       if (hello == null) {
         throw new AssertionError("half a hello");
       }

@@ -69,13 +69,13 @@ class StreamTest {
   void randomHandshakesAreReadOrRefused(
       @ForAll byte[] bytes, @ForAll @LongRange(max = 6) long keep) {
     // The first bytes of a hello, then anything.
-    byte[] mixed = RawPeer.hello(1, new UUID(1, 2), 3, 4);
+    byte[] mixed = RawPeer.hello(2, new UUID(1, 2), 3, 4);
     System.arraycopy(
         bytes, 0, mixed, (int) keep, Math.min(bytes.length, mixed.length - (int) keep));
     for (byte[] input : List.of(bytes, mixed)) {
       try {
         Handshake.Hello hello = Handshake.readHello(Unpooled.wrappedBuffer(input));
-        assertThat(hello == null || input.length >= 38).isTrue();
+        assertThat(hello == null || input.length >= 40).isTrue();
       } catch (ProtocolViolation refused) {
         assertThat(refused.getMessage()).isNotBlank();
       }
@@ -92,7 +92,7 @@ class StreamTest {
   void aDamagedStreamEndsInAClosedConnection(@ForAll long seed) {
     Random random = new Random(seed);
     ByteArrayOutputStream stream = new ByteArrayOutputStream();
-    stream.writeBytes(RawPeer.hello(1, new UUID(0, 0), 3, 1));
+    stream.writeBytes(RawPeer.hello(2, new UUID(0, 0), 3, 1));
     List<Message> samples = MessageCodecTest.samples();
     for (int i = 0; i < 4; i++) {
       byte[] frame = RawPeer.encoded(samples.get(random.nextInt(samples.size())));

@@ -190,7 +190,7 @@ class TcpTransportTest {
 
   @Test
   void aMessageAboveTheLimitsIsADefectOfItsSender() {
-    TransportLimits small = new TransportLimits(2 << 20, 4 << 20, 8);
+    TransportLimits small = new TransportLimits(2 << 20, 4 << 20, 8, 2);
     byte[] payload = new byte[Entry.PAYLOAD_BYTES_MAX];
     Message tooLarge =
         new Message.AppendRequest(

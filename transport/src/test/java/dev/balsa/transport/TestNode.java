@@ -2,6 +2,7 @@ package dev.balsa.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.balsa.raft.Transport;
 import dev.balsa.raft.core.Message;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,6 +29,7 @@ final class TestNode implements AutoCloseable {
   final long id;
   final RecordingLogger log = new RecordingLogger();
   final List<Received> received = new CopyOnWriteArrayList<>();
+  final List<Long> gone = new CopyOnWriteArrayList<>();
   final List<Throwable> uncaught = new CopyOnWriteArrayList<>();
   final TcpTransport transport;
 
@@ -53,7 +55,18 @@ final class TestNode implements AutoCloseable {
 
   static TestNode started(TransportConfig config) {
     TestNode node = new TestNode(config, HostResolver.system());
-    node.transport.start((from, message) -> node.received.add(new Received(from, message)));
+    node.transport.start(
+        new Transport.Receiver() {
+          @Override
+          public void received(long from, Message message) {
+            node.received.add(new Received(from, message));
+          }
+
+          @Override
+          public void gone(long peer) {
+            node.gone.add(peer);
+          }
+        });
     return node;
   }
 

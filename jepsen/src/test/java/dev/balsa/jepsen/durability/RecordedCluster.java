@@ -67,15 +67,9 @@ final class RecordedCluster implements AutoCloseable {
       TcpTransport transport = new TcpTransport(TransportConfig.of(id, listen, addresses));
       RaftNode raft =
           RaftNode.start(
-              new RaftConfig(
-                  id,
-                  voters,
-                  null,
-                  Duration.ofMillis(20),
-                  5,
-                  ELECTION_TIMEOUT_TICKS,
-                  Clock.system(),
-                  id),
+              RaftConfig.of(id, voters)
+                  .withTimes(Duration.ofMillis(20), 5, ELECTION_TIMEOUT_TICKS)
+                  .withClock(Clock.system(), id),
               log,
               transport,
               machine);

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.durability;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
 
 /** A log that tells up to where it is forced: by what the file layer did, not by what is said. */
@@ -44,6 +45,27 @@ final class RecordingLog implements LogStore {
   @Override
   public HardState hardState() {
     return log.hardState();
+  }
+
+  @Override
+  public SnapshotMark base() {
+    return log.base();
+  }
+
+  @Override
+  public List<Entry> configurations() {
+    return log.configurations();
+  }
+
+  @Override
+  public void compact(SnapshotMark mark) {
+    log.compact(mark);
+  }
+
+  @Override
+  public void reset(HardState hardState, SnapshotMark base) {
+    log.reset(hardState, base);
+    forcedIndex = base.index();
   }
 
   @Override

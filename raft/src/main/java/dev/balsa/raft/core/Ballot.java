@@ -13,6 +13,28 @@ final class Ballot {
     this.membership = membership;
   }
 
+  Ballot(Ballot from) {
+    membership = new Membership(from.membership);
+    granted.addAll(from.granted);
+    refused.addAll(from.refused);
+  }
+
+  void describe(StateSink sink) {
+    sink.begin("membership");
+    sink.configuration(membership.configuration());
+    sink.end();
+    describe(sink, "granted", granted);
+    describe(sink, "refused", refused);
+  }
+
+  private static void describe(StateSink sink, String field, Set<Long> voters) {
+    for (long voter : voters) {
+      sink.begin(field);
+      sink.node("voter", voter);
+      sink.end();
+    }
+  }
+
   void count(long voter, boolean isGranted) {
     (isGranted ? granted : refused).add(voter);
   }

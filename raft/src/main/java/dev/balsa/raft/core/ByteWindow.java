@@ -13,6 +13,24 @@ final class ByteWindow {
   private int count;
   private long bytes;
 
+  ByteWindow() {}
+
+  ByteWindow(ByteWindow from) {
+    lastIndices = from.lastIndices.clone();
+    sizes = from.sizes.clone();
+    head = from.head;
+    count = from.count;
+    bytes = from.bytes;
+  }
+
+  void describe(StateSink sink) {
+    sink.number("count", count);
+    for (int i = 0; i < count; i++) {
+      sink.number("lastIndices", lastIndices[slot(i)]);
+      sink.number("sizes", sizes[slot(i)]);
+    }
+  }
+
   int count() {
     return count;
   }

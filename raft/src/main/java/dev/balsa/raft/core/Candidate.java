@@ -15,12 +15,35 @@ final class Candidate extends RoleState {
   private final ElectionTimer timer;
   private final Ballot ballot;
   private final long ownVoteWrite;
+  private final boolean transfer;
 
-  Candidate(NodeState node) {
+  Candidate(NodeState node, boolean transfer) {
     super(node);
     timer = node.newElectionTimer();
-    ballot = new Ballot(node.membership);
+    ballot = new Ballot(node.membership());
+    this.transfer = transfer;
     ownVoteWrite = node.writes.nextNumber(); // this step's: the new term must be written
+  }
+
+  private Candidate(Candidate from, NodeState node) {
+    super(node);
+    timer = new ElectionTimer(from.timer);
+    ballot = new Ballot(from.ballot);
+    ownVoteWrite = from.ownVoteWrite;
+    transfer = from.transfer;
+  }
+
+  @Override
+  Candidate copy(NodeState copied) {
+    return new Candidate(this, copied);
+  }
+
+  @Override
+  void describe(StateSink sink) {
+    timer.describe(sink);
+    ballot.describe(sink);
+    sink.number("ownVoteWrite", node.writes.pendingUpTo(ownVoteWrite));
+    sink.flag("transfer", transfer);
   }
 
   @Override
@@ -29,8 +52,24 @@ final class Candidate extends RoleState {
   }
 
   void begin() {
-    for (long peer : node.membership.peers()) {
-      node.promise(peer, new VoteRequest(node.term(), node.log.lastIndex(), node.log.lastTerm()));
+    VoteRequest request =
+        new VoteRequest(node.term(), node.log.lastIndex(), node.log.lastTerm(), transfer);
+    for (long peer : node.membership().nodes()) {
+      if (peer != node.id() && node.membership().isVoter(peer)) {
+        ask(peer, request);
+      }
+    }
+    if (node.decisions.standsBeforeDurable()) {
+      ballot.count(node.id(), true);
+      decide();
+    }
+  }
+
+  private void ask(long peer, VoteRequest request) {
+    if (node.decisions.standsBeforeDurable()) {
+      node.send(peer, request);
+    } else {
+      node.promise(peer, request);
     }
   }
 
@@ -53,6 +92,11 @@ final class Candidate extends RoleState {
   void voteResponse(long from, VoteResponse message) {
     ballot.count(from, message.granted());
     decide();
+  }
+
+  @Override
+  void mayNotCampaign() {
+    node.becomeFollower(node.term(), 0);
   }
 
   private void decide() {

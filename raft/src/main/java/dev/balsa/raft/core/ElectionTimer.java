@@ -14,6 +14,16 @@ final class ElectionTimer {
     timeoutTicks = minimumTicks + random.nextInt(minimumTicks);
   }
 
+  ElectionTimer(ElectionTimer from) {
+    timeoutTicks = from.timeoutTicks;
+    elapsedTicks = from.elapsedTicks;
+  }
+
+  void describe(StateSink sink) {
+    sink.clock("timeoutTicks", timeoutTicks);
+    sink.clock("elapsedTicks", elapsedTicks);
+  }
+
   void reset() {
     elapsedTicks = 0;
   }

@@ -21,6 +21,13 @@ final class EntryCache {
     firstIndex = nextIndex;
   }
 
+  EntryCache(EntryCache from) {
+    ring = from.ring.clone();
+    firstIndex = from.firstIndex;
+    size = from.size;
+    bytes = from.bytes;
+  }
+
   /** Index of the first entry held, or of the next to be added if none is. */
   long firstIndex() {
     return firstIndex;
@@ -83,6 +90,22 @@ final class EntryCache {
       firstIndex++;
       size--;
     }
+  }
+
+  /** Forgets the entries up to and including an index. */
+  void compactTo(long index) {
+    while (size > 0 && firstIndex <= index) {
+      bytes -= remove(firstIndex);
+      firstIndex++;
+      size--;
+    }
+    firstIndex = Math.max(firstIndex, index + 1);
+  }
+
+  /** Forgets all; the next to be added has that index. */
+  void reset(long nextIndex) {
+    truncateFrom(firstIndex);
+    firstIndex = nextIndex;
   }
 
   private long remove(long index) {

@@ -5,9 +5,13 @@ import dev.balsa.raft.Role;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.AppendRequest;
+import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.SnapshotChunk;
+import dev.balsa.raft.core.Message.SnapshotStatus;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /** Takes what the leader sends, or waits for one (thesis 3.4, 3.5). */
 final class Follower extends RoleState {
@@ -27,6 +31,25 @@ final class Follower extends RoleState {
     this.timer = node.newElectionTimer();
   }
 
+  private Follower(Follower from, NodeState node) {
+    super(node);
+    leaderId = from.leaderId;
+    timer = new ElectionTimer(from.timer);
+    answeredRound = from.answeredRound;
+  }
+
+  @Override
+  Follower copy(NodeState copied) {
+    return new Follower(this, copied);
+  }
+
+  @Override
+  void describe(StateSink sink) {
+    sink.node("leaderId", leaderId);
+    timer.describe(sink);
+    sink.round("answeredRound", node.term(), answeredRound);
+  }
+
   @Override
   Role role() {
     return Role.FOLLOWER;
@@ -38,14 +61,16 @@ final class Follower extends RoleState {
   }
 
   @Override
-  boolean hearsLeader() {
-    return leaderId != 0 && timer.elapsedTicks() < node.config.electionTimeoutTicks();
-  }
-
-  @Override
   void tick() {
-    if (timer.tick()) {
+    if (!timer.tick()) {
+      return;
+    }
+    if (node.mayCampaign()) {
       node.becomePreCandidate();
+    } else if (leaderId != 0) {
+      node.becomeFollower(node.term(), 0); // waits for another
+    } else {
+      timer.reset();
     }
   }
 
@@ -54,16 +79,26 @@ final class Follower extends RoleState {
     timer.reset();
   }
 
-  void heartbeat(Heartbeat message) {
+  private void hear() {
     timer.reset();
-    // The leader tells no more than what this node has promised to have.
-    Invariant.check(
-        message.committed() <= node.log.lastIndex(),
-        "leader %s says that entry %s is here; the log ends at %s",
-        leaderId,
-        message.committed(),
-        node.log.lastIndex());
-    node.commitTo(message.committed());
+    node.heardLeader();
+  }
+
+  /** The leader gives up its place, to this node (thesis 3.10). */
+  void timeoutNow() {
+    if (node.mayCampaign()) {
+      node.becomeCandidate(true);
+    }
+  }
+
+  void configurationNotice(ConfigurationNotice message) {
+    hear();
+    node.noticed(message.index(), message.configuration());
+  }
+
+  void heartbeat(Heartbeat message) {
+    hear();
+    node.commitTo(node.decisions.commitIndexOf(message.committed(), node.log.lastIndex()));
     if (message.round() > answeredRound) {
       answeredRound = message.round();
       node.send(leaderId, new HeartbeatResponse(node.term(), answeredRound));
@@ -71,24 +106,110 @@ final class Follower extends RoleState {
   }
 
   void appendRequest(AppendRequest message) {
-    timer.reset();
+    hear();
     RaftLog log = node.log;
-    boolean agrees = log.matches(message.prevIndex(), message.prevTerm());
+    if (message.prevIndex() < log.baseIndex()) {
+      appendAboveBase(message);
+      return;
+    }
+    boolean agrees = node.decisions.agrees(log, message.prevIndex(), message.prevTerm());
     if (!agrees) {
       checkUncommitted(message.prevIndex());
       reject(message);
       return;
     }
     appendNew(message.entries());
-    node.commitTo(Math.min(message.committed(), message.lastIndex()));
-    long match = Math.max(message.lastIndex(), log.committed());
-    node.promise(leaderId, new AppendAccepted(node.term(), match));
+    accept(message);
   }
+
+  private void accept(AppendRequest message) {
+    node.commitTo(Math.min(message.committed(), message.lastIndex()));
+    long match = Math.max(message.lastIndex(), node.log.committed());
+    node.decisions.tellAccepted(node, leaderId, new AppendAccepted(node.term(), match));
+  }
+
+  /** A late request, from below what this log begins after: that is committed, and so agrees. */
+  private void appendAboveBase(AppendRequest message) {
+    long base = node.log.baseIndex();
+    if (message.lastIndex() >= base) {
+      int known = (int) (base - message.prevIndex());
+      Invariant.check(
+          node.log.matches(base, message.entries().get(known - 1).term()),
+          "leader %s has another entry at %s, which is committed",
+          leaderId,
+          base);
+      appendNew(message.entries().subList(known, message.entries().size()));
+    }
+    accept(message);
+  }
+
+  // ---- snapshots
+
+  /** A part of a snapshot: stores it, unless this node needs none (thesis 5.3). */
+  void snapshotChunk(SnapshotChunk message) {
+    hear();
+    if (takeFromLog(message.mark())) {
+      return;
+    }
+    if (!isIntact(message)) {
+      return; // as if it was lost
+    }
+    SnapshotReceipt receipt = node.receipt();
+    if (receipt == null || !receipt.id().equals(message.id())) {
+      receipt = new SnapshotReceipt(message.id(), message.mark());
+      node.receipt(receipt);
+    }
+    if (receipt.hasRoom(node.config.limits())) {
+      receipt.storing();
+      node.emit(
+          new Effect.StoreSnapshotChunk(
+              message.id(), message.mark(), message.offset(), message.content(), message.last()));
+    }
+  }
+
+  /** If the log has what a snapshot contains, says so; commits what the snapshot proves. */
+  private boolean takeFromLog(SnapshotMark mark) {
+    if (!node.hasContentOf(mark)) {
+      return false;
+    }
+    node.commitTo(mark.index());
+    if (leaderId == 0) {
+      return true;
+    }
+    node.promise(leaderId, new AppendAccepted(node.term(), node.log.committed()));
+    return true;
+  }
+
+  private static boolean isIntact(SnapshotChunk message) {
+    CRC32C crc = new CRC32C();
+    crc.update(message.content());
+    return (int) crc.getValue() == message.checksum();
+  }
+
+  /** A chunk was stored; with the last one, the snapshot takes the log's place. */
+  void chunkStored(SnapshotReceipt receipt, long offset, boolean complete) {
+    if (complete) {
+      node.receipt(null);
+      if (!takeFromLog(receipt.mark())) {
+        node.install(receipt.id(), receipt.mark());
+      }
+    } else if (leaderId == receipt.id().sender()) {
+      node.send(leaderId, new SnapshotStatus(node.term(), receipt.id(), offset, false));
+    }
+  }
+
+  void storeFailed(SnapshotId id) {
+    if (leaderId == id.sender()) {
+      node.send(leaderId, new SnapshotStatus(node.term(), id, 0, true));
+    }
+  }
+
+  // ---- entries
 
   /** Skips the entries that are there already: a late or repeated request must not undo any. */
   private void appendNew(List<Entry> entries) {
     for (Entry entry : entries) {
-      if (node.log.matches(entry.index(), entry.term())) {
+      if (node.decisions.skips(node.log, entry)) {
         continue;
       }
       if (entry.index() <= node.log.lastIndex()) {
@@ -101,12 +222,7 @@ final class Follower extends RoleState {
 
   /** The logs differ there. What is committed is in every leader's log (thesis 3.6.3). */
   private void checkUncommitted(long index) {
-    Invariant.check(
-        index > node.log.committed(),
-        "the log of leader %s in term %s has not the entry %s, which is committed",
-        leaderId,
-        node.term(),
-        index);
+    node.decisions.checkRemovable(index, node.log.committed());
   }
 
   /**

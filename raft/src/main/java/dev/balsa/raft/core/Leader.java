@@ -1,25 +1,32 @@
 package dev.balsa.raft.core;
 
 import dev.balsa.raft.Invariant;
-import dev.balsa.raft.InvariantViolation;
 import dev.balsa.raft.Role;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.TraceSink.Transition;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends what is proposed, brings the others' logs up to its own, and commits what a quorum has
  * durably (thesis 3.5, 3.6).
  *
  * <p>It replicates an entry while its own disk still writes it (thesis 10.2.1): its own copy counts
- * towards the quorum once it is durable, like every other.
+ * towards the quorum once it is durable, like every other, and only while it is a voter itself.
  */
 final class Leader extends RoleState {
-  private final Peer[] peers;
-  private final ReadQueue reads = new ReadQueue();
-  private final ByteWindow uncommitted = new ByteWindow();
+  private final long ledTerm;
+  private final Peers peers;
+  private final LeaderReads reads;
+  private final MembershipChange change;
+  private final LeadershipTransfer transfer;
+  private final ByteWindow uncommitted;
   private final long firstOwnIndex;
   private boolean established;
   private long round;
@@ -28,12 +35,48 @@ final class Leader extends RoleState {
 
   Leader(NodeState node) {
     super(node);
+    ledTerm = node.term();
     firstOwnIndex = node.log.lastIndex() + 1;
-    long[] ids = node.membership.peers();
-    peers = new Peer[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      peers[i] = new Peer(node, ids[i]);
-    }
+    peers = new Peers(node);
+    reads = new LeaderReads(node);
+    change = new MembershipChange(node, peers);
+    transfer = new LeadershipTransfer(node, peers, reads);
+    uncommitted = new ByteWindow();
+  }
+
+  private Leader(Leader from, NodeState node) {
+    super(node);
+    ledTerm = from.ledTerm;
+    firstOwnIndex = from.firstOwnIndex;
+    peers = new Peers(from.peers, node);
+    reads = new LeaderReads(from.reads, node);
+    change = new MembershipChange(node, peers);
+    transfer = new LeadershipTransfer(from.transfer, node, peers, reads);
+    uncommitted = new ByteWindow(from.uncommitted);
+    established = from.established;
+    round = from.round;
+    ticksSinceHeartbeat = from.ticksSinceHeartbeat;
+    ticksSinceQuorumCheck = from.ticksSinceQuorumCheck;
+  }
+
+  @Override
+  Leader copy(NodeState copied) {
+    return new Leader(this, copied);
+  }
+
+  @Override
+  void describe(StateSink sink) {
+    sink.number("firstOwnIndex", firstOwnIndex);
+    sink.flag("established", established);
+    uncommitted.describe(sink);
+    reads.describe(sink);
+    transfer.describe(sink);
+    sink.round("round", ledTerm, round);
+    sink.clock("ticksSinceHeartbeat", ticksSinceHeartbeat);
+    sink.clock("ticksSinceQuorumCheck", ticksSinceQuorumCheck);
+    sink.flag("heartbeatDue", ticksSinceHeartbeat + 1 >= node.config.heartbeatTicks());
+    sink.flag("quorumCheckDue", ticksSinceQuorumCheck + 1 >= node.config.electionTimeoutTicks());
+    peers.describe(sink);
   }
 
   @Override
@@ -51,49 +94,125 @@ final class Leader extends RoleState {
     return established;
   }
 
-  /** A leader that is heard by no quorum steps down by itself, see {@link #checkQuorum}. */
-  @Override
-  boolean hearsLeader() {
-    return true;
+  List<PeerStatus> peerStatus() {
+    return peers.status();
   }
 
   void begin() {
     byte[] payload =
         firstOwnIndex == 1 ? ClusterId.encode(node.config.newClusterId()) : new byte[0];
-    append(new Entry(firstOwnIndex, node.term(), EntryType.NO_OP, payload));
+    append(EntryType.NO_OP, payload);
   }
 
-  private void append(Entry entry) {
+  private void append(EntryType type, byte[] payload) {
+    Entry entry = new Entry(node.log.lastIndex() + 1, node.term(), type, payload);
     node.append(entry);
     uncommitted.add(entry.index(), Limits.bytesOf(entry));
   }
 
+  // ---- proposals
+
   @Override
   void proposed(Input.Proposed proposed) {
-    if (proposed.expectedTerm() != node.term()) {
-      node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.WRONG_TERM));
-    } else if (uncommitted.bytes() >= node.config.limits().uncommittedBytesMax()) {
-      node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.OVERLOADED));
+    Refusal refusal = refusalOfProposal(proposed.expectedTerm());
+    if (refusal != null) {
+      node.emit(new Effect.ProposalRefused(proposed.proposal(), refusal));
     } else {
-      long index = node.log.lastIndex() + 1;
-      append(new Entry(index, node.term(), EntryType.COMMAND, proposed.payload()));
-      node.emit(new Effect.ProposalAppended(proposed.proposal(), index, node.term()));
+      append(EntryType.COMMAND, proposed.payload());
+      appended(proposed.proposal());
     }
   }
+
+  private void appended(long proposal) {
+    node.emit(new Effect.ProposalAppended(proposal, node.log.lastIndex(), node.term()));
+  }
+
+  private @Nullable Refusal refusalOfProposal(long expectedTerm) {
+    if (expectedTerm != node.term()) {
+      return Refusal.WRONG_TERM;
+    }
+    if (transfer.isUnderWay()) {
+      return Refusal.TRANSFERRING;
+    }
+    if (node.isStorageFull()) {
+      return Refusal.STORAGE_FULL;
+    }
+    return uncommitted.bytes() >= node.config.limits().uncommittedBytesMax()
+        ? Refusal.OVERLOADED
+        : null;
+  }
+
+  @Override
+  void configurationProposed(Input.ConfigurationProposed proposed) {
+    Refusal refusal = refusalOfProposal(proposed.expectedTerm());
+    if (refusal == null && !established) {
+      refusal = Refusal.NOT_ESTABLISHED;
+    }
+    if (refusal == null) {
+      refusal = change.refusalOf(proposed.target());
+    }
+    if (refusal != null) {
+      node.emit(new Effect.ProposalRefused(proposed.proposal(), refusal));
+    } else {
+      append(EntryType.CONFIGURATION, change.firstStepTo(proposed.target()));
+      appended(proposed.proposal());
+    }
+  }
+
+  @Override
+  void configurationChanged() {
+    peers.follow(node.membership());
+    reads.quorumChanges();
+  }
+
+  // ---- reads
 
   @Override
   void readRequested(long read) {
-    if (!established) {
-      node.emit(new Effect.ReadRefused(read, Refusal.NOT_ESTABLISHED));
-    } else if (node.membership.isAlone()) {
-      node.emit(new Effect.ReadReady(read, node.log.committed()));
+    if (node.decisions.mayRead(established)) {
+      reads.request(read);
     } else {
-      reads.add(read, node.log.committed());
+      node.emit(new Effect.ReadRefused(read, Refusal.NOT_ESTABLISHED));
     }
   }
 
   @Override
+  void leaseReadRequested(long read) {
+    if (node.decisions.mayRead(established) && reads.isLeaseHeld()) {
+      node.emit(new Effect.ReadReady(read, node.log.committed()));
+    } else {
+      readRequested(read);
+    }
+  }
+
+  @Override
+  void timeLost() {
+    reads.timeLost();
+  }
+
+  // ---- transfer
+
+  @Override
+  void transferRequested(Input.TransferRequested request) {
+    transfer.request(request.transfer(), request.target());
+  }
+
+  @Override
+  void storageChanged() {
+    if (node.isStorageFull()) {
+      transfer.offer(); // who leads should be able to write
+    } else {
+      transfer.withdraw();
+    }
+  }
+
+  // ---- time
+
+  @Override
   void tick() {
+    reads.tick();
+    transfer.tick();
+    peers.forEach(Peer::tick);
     ticksSinceQuorumCheck++;
     if (ticksSinceQuorumCheck >= node.config.electionTimeoutTicks()) {
       ticksSinceQuorumCheck = 0;
@@ -101,14 +220,15 @@ final class Leader extends RoleState {
         node.becomeFollower(node.term(), 0);
         return;
       }
+      storageChanged();
     }
     ticksSinceHeartbeat++;
     if (ticksSinceHeartbeat >= node.config.heartbeatTicks()) {
       ticksSinceHeartbeat = 0;
-      for (Peer peer : peers) {
-        peer.suspectLoss();
-      }
+      peers.forEach(Peer::suspectLoss);
+      transfer.tellAgain();
       beginRound();
+      peers.tellSpares(round);
     }
   }
 
@@ -117,50 +237,87 @@ final class Leader extends RoleState {
    * leader, and clients should not wait for this one (thesis 6.2).
    */
   private boolean checkQuorum() {
-    boolean enough = node.membership.decides(id -> id == node.id() || peer(id).isHeard());
-    for (Peer peer : peers) {
-      peer.forgetHeard();
-    }
+    LongPredicate heard = id -> id == node.id() || peers.get(id).isHeard();
+    boolean enough = node.membership().decides(heard);
+    peers.forEach(Peer::forgetHeard);
     return enough;
   }
 
   private void beginRound() {
     round++;
     reads.roundBegins(round);
-    for (Peer peer : peers) {
-      peer.heartbeat(round);
+    peers.forEach(peer -> peer.heartbeat(round));
+  }
+
+  // ---- answers
+
+  private void ifPeer(long from, Consumer<Peer> action) {
+    Peer peer = peers.find(from);
+    if (peer != null) { // else it was one before
+      action.accept(peer);
     }
   }
 
   @Override
   void appendAccepted(long from, AppendAccepted message) {
-    peer(from).accepted(message);
+    ifPeer(from, peer -> peer.accepted(message));
   }
 
   @Override
   void appendRejected(long from, AppendRejected message) {
-    peer(from).rejected(message);
+    ifPeer(from, peer -> peer.rejected(message));
   }
 
   @Override
   void heartbeatResponse(long from, HeartbeatResponse message) {
     Invariant.check(
         message.round() <= round, "node %s answers round %s of %s", from, message.round(), round);
-    peer(from).answered(message);
-    long proved = node.membership.reached(id -> id == node.id() ? round : peer(id).answeredRound());
-    for (ReadQueue.Read read : reads.roundProved(proved)) {
-      node.emit(new Effect.ReadReady(read.number(), read.index()));
-    }
+    long proved = node.decisions.provedRound(message.round(), round);
+    ifPeer(from, peer -> peer.answered(proved));
   }
+
+  @Override
+  void snapshotStatus(long from, SnapshotStatus message) {
+    ifPeer(from, peer -> peer.snapshotStatus(message));
+  }
+
+  @Override
+  void snapshotChunkRead(Input.SnapshotChunkRead read) {
+    ifPeer(read.to(), peer -> peer.chunkRead(read));
+  }
+
+  @Override
+  void snapshotReadFailed(Input.SnapshotReadFailed failed) {
+    ifPeer(failed.to(), peer -> peer.readFailed(failed.id()));
+  }
+
+  @Override
+  void askedBy(long from) {
+    peers.tellStranger(from);
+  }
+
+  @Override
+  long logNeededFrom() {
+    return peers.lowestSnapshotIndex();
+  }
+
+  // ---- the end of a step
 
   @Override
   void finishStep() {
     commit();
+    reads.roundAnswered(peers.reached(round, Peer::answeredRound));
+    if (change.isLeaving()) {
+      append(EntryType.CONFIGURATION, change.lastStep());
+    }
     if (reads.wantsRound()) {
       beginRound();
     }
-    for (Peer peer : peers) {
-      peer.replicate(round);
+    peers.forEach(peer -> peer.replicate(round));
+    transfer.advance();
+    if (change.isRemoved()) {
+      transfer.handOver();
+      node.becomeFollower(node.term(), 0);
     }
   }
 
@@ -170,11 +327,8 @@ final class Leader extends RoleState {
    * has can still be overwritten (thesis 3.6.2, figure 3.7).
    */
   private void commit() {
-    long agreed =
-        node.membership.reached(id -> id == node.id() ? node.log.durable() : peer(id).matchIndex());
-    if (agreed >= firstOwnIndex && agreed > node.log.committed()) {
-      Invariant.check(
-          node.log.termAt(agreed) == node.term(), "commit of index %s of an older term", agreed);
+    long agreed = peers.reached(node.decisions.ownCopy(node.log), Peer::matchIndex);
+    if (agreed > node.log.committed() && node.decisions.mayCommit(agreed, firstOwnIndex)) {
       node.commitTo(agreed);
       uncommitted.settle(agreed);
     }
@@ -188,24 +342,13 @@ final class Leader extends RoleState {
 
   @Override
   void leave() {
-    for (ReadQueue.Read read : reads.drain()) {
-      node.emit(new Effect.ReadRefused(read.number(), Refusal.NOT_LEADER));
-    }
+    reads.refuseAll();
+    transfer.leave(node.term() > ledTerm);
+    peers.forEach(Peer::endSnapshot);
   }
 
   @Override
   void check() {
-    for (Peer peer : peers) {
-      peer.check();
-    }
-  }
-
-  private Peer peer(long id) {
-    for (Peer peer : peers) {
-      if (peer.id() == id) {
-        return peer;
-      }
-    }
-    throw new InvariantViolation("node " + id + " is no peer");
+    peers.forEach(Peer::check);
   }
 }

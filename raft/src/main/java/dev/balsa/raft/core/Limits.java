@@ -13,6 +13,10 @@ package dev.balsa.raft.core;
  * @param unappliedBytesMax what was given to the state machine and not yet applied; above it
  *     further committed entries wait in the log
  * @param cachedBytesMax entries kept in memory; those not yet durable are always kept
+ * @param retainedBytesMax entries kept in the log below a snapshot, so that a member which lags a
+ *     little needs no snapshot
+ * @param chunkBytesMax one chunk of a snapshot, at most {@link #CHUNK_BYTES_MAX}
+ * @param chunksInFlightMax chunks that are read, sent or stored for one peer and not yet answered
  */
 public record Limits(
     int messageBytesMax,
@@ -20,7 +24,13 @@ public record Limits(
     long inFlightBytesMax,
     long uncommittedBytesMax,
     long unappliedBytesMax,
-    long cachedBytesMax) {
+    long cachedBytesMax,
+    long retainedBytesMax,
+    int chunkBytesMax,
+    int chunksInFlightMax) {
+  /** Bound on a chunk of a snapshot, which the message enforces. */
+  public static final int CHUNK_BYTES_MAX = 1 << 20;
+
   /** What an entry is counted beside its payload. */
   public static final int ENTRY_OVERHEAD_BYTES = 64;
 
@@ -35,9 +45,36 @@ public record Limits(
         || inFlightBytesMax < 1
         || uncommittedBytesMax < 1
         || unappliedBytesMax < 1
-        || cachedBytesMax < 0) {
+        || cachedBytesMax < 0
+        || retainedBytesMax < 0
+        || chunkBytesMax < 1
+        || chunkBytesMax > CHUNK_BYTES_MAX
+        || chunksInFlightMax < 1) {
       throw new IllegalArgumentException("limits are positive");
     }
+  }
+
+  /**
+   * The given bounds, and for what is below a snapshot and for its chunks those of {@link
+   * #DEFAULT}.
+   */
+  public Limits(
+      int messageBytesMax,
+      int inFlightMessagesMax,
+      long inFlightBytesMax,
+      long uncommittedBytesMax,
+      long unappliedBytesMax,
+      long cachedBytesMax) {
+    this(
+        messageBytesMax,
+        inFlightMessagesMax,
+        inFlightBytesMax,
+        uncommittedBytesMax,
+        unappliedBytesMax,
+        cachedBytesMax,
+        64 << 20,
+        256 << 10,
+        8);
   }
 
   static long bytesOf(Entry entry) {

@@ -1,56 +1,82 @@
 package dev.balsa.raft.core;
 
-import java.util.Set;
+import java.util.Collection;
 import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who belongs to the cluster, and what its decisions need. All questions about majorities go
- * through here and none through a number of nodes, because during a joint configuration (thesis
- * 4.3) an answer needs two majorities: the lower of two {@link #reached} and both {@link #decides}.
+ * What the decisions of a cluster need, in one configuration. All questions about majorities go
+ * through here and none through a number of nodes, because in a joint configuration (thesis 4.3) an
+ * answer needs two majorities: the lower of two {@link #reached} and both {@link #decides}.
  */
 final class Membership {
-  private final long self;
-  private final long[] peers;
-  private final Quorum voters;
+  private final Configuration configuration;
+  private final @Nullable Quorum voters;
+  private final @Nullable Quorum outgoing;
+  private final long[] nodes;
+  private final Decisions decisions;
 
-  Membership(long self, Set<Long> voters) {
-    this.self = self;
-    this.voters = new Quorum(voters);
-    this.peers = voters.stream().mapToLong(Long::longValue).filter(id -> id != self).toArray();
+  Membership(Configuration configuration, Decisions decisions) {
+    this.configuration = configuration;
+    this.decisions = decisions;
+    this.voters = quorum(configuration.voters());
+    this.outgoing = quorum(configuration.outgoingVoters());
+    this.nodes = configuration.nodes().stream().mapToLong(Long::longValue).toArray();
   }
 
-  /** All other members, ascending. Not to be modified. */
-  long[] peers() {
-    return peers;
+  Membership(Membership from) {
+    configuration = from.configuration;
+    decisions = from.decisions;
+    voters = from.voters == null ? null : new Quorum(from.voters);
+    outgoing = from.outgoing == null ? null : new Quorum(from.outgoing);
+    nodes = from.nodes; // never modified
   }
 
-  boolean isPeer(long id) {
-    for (long peer : peers) {
-      if (peer == id) {
-        return true;
-      }
-    }
-    return false;
+  private static @Nullable Quorum quorum(Collection<Long> ids) {
+    return ids.isEmpty() ? null : new Quorum(ids);
   }
 
-  /** Whether this node decides alone. */
-  boolean isAlone() {
-    return voters.size() == 1 && decides(id -> id == self);
+  Configuration configuration() {
+    return configuration;
   }
 
-  /** The highest number that enough voters have reached. */
+  /** All nodes concerned, this one perhaps among them, ascending. Not to be modified. */
+  long[] nodes() {
+    return nodes;
+  }
+
+  boolean isVoter(long id) {
+    return configuration.isVoter(id);
+  }
+
+  /** Whether that node decides alone. */
+  boolean isAlone(long id) {
+    return voters != null && outgoing == null && voters.size() == 1 && isVoter(id);
+  }
+
+  /** The highest number that enough voters have reached; 0 if nobody votes. */
   long reached(LongUnaryOperator valueOf) {
-    return voters.reachedByMajority(valueOf);
+    if (voters == null) {
+      return 0;
+    }
+    long reached = voters.reachedByMajority(valueOf);
+    return outgoing == null
+        ? reached
+        : decisions.reached(reached, outgoing.reachedByMajority(valueOf));
   }
 
   /** Whether those who satisfy a condition are enough to decide. */
   boolean decides(LongPredicate condition) {
-    return voters.isMajority(condition);
+    if (voters == null) {
+      return false;
+    }
+    boolean agreed = voters.isMajority(condition);
+    return outgoing == null ? agreed : decisions.agree(agreed, outgoing.isMajority(condition));
   }
 
   /** Whether those who satisfy a condition are enough that no others can decide. */
   boolean blocks(LongPredicate condition) {
-    return !voters.isMajority(condition.negate());
+    return !decides(condition.negate());
   }
 }

@@ -1,6 +1,8 @@
 package dev.balsa.raft.core;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What nodes say to each other. Every message carries its sender's term, except where said
@@ -27,8 +29,19 @@ public sealed interface Message {
    */
   record PreVoteResponse(long term, boolean granted) implements Message {}
 
-  /** RequestVote (thesis 3.4). */
-  record VoteRequest(long term, long lastIndex, long lastTerm) implements Message {}
+  /**
+   * RequestVote (thesis 3.4).
+   *
+   * @param transfer whether the leader itself has told the sender to stand (thesis 3.10), so that
+   *     voters need not protect it
+   */
+  record VoteRequest(long term, long lastIndex, long lastTerm, boolean transfer)
+      implements Message {
+    /** One that stands by itself. */
+    public VoteRequest(long term, long lastIndex, long lastTerm) {
+      this(term, lastIndex, lastTerm, false);
+    }
+  }
 
   /** Sent only once the vote is durable. */
   record VoteResponse(long term, boolean granted) implements Message {}
@@ -120,4 +133,88 @@ public sealed interface Message {
    *     its receiver may lead the newer term by the time it arrives.
    */
   record HeartbeatResponse(long term, long round) implements Message {}
+
+  /** Stand for election now, without asking first: the sender gives up leadership (thesis 3.10). */
+  record TimeoutNow(long term) implements Message {}
+
+  /**
+   * The configuration that is in force: for members without a log, and for nodes that are no
+   * members any more. Only committed ones are told so.
+   *
+   * @param index of its entry in the log
+   */
+  record ConfigurationNotice(long term, long index, Configuration configuration)
+      implements Message {}
+
+  /**
+   * A part of a snapshot's content (thesis 5.3).
+   *
+   * @param id names this sending
+   * @param mark what the snapshot stands for; its index and term are those of {@code id}
+   * @param offset position of the first byte in the content
+   * @param content at most {@link Limits#CHUNK_BYTES_MAX} bytes; shared, never to be modified
+   * @param checksum CRC-32C of the content
+   * @param last whether the content ends here
+   */
+  @SuppressWarnings("ArrayRecordComponent") // shared on purpose: not copied on its way
+  record SnapshotChunk(
+      long term,
+      SnapshotId id,
+      SnapshotMark mark,
+      long offset,
+      byte[] content,
+      int checksum,
+      boolean last)
+      implements Message {
+    /** Checks the bounds. */
+    public SnapshotChunk {
+      if (offset < 0 || content.length > Limits.CHUNK_BYTES_MAX) {
+        throw new IllegalArgumentException(
+            "chunk of " + content.length + " bytes at offset " + offset);
+      }
+      if (mark.index() != id.index() || mark.term() != id.term()) {
+        throw new IllegalArgumentException("chunk of " + id + " for " + mark);
+      }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof SnapshotChunk that
+          && term == that.term
+          && id.equals(that.id)
+          && mark.equals(that.mark)
+          && offset == that.offset
+          && checksum == that.checksum
+          && last == that.last
+          && Arrays.equals(content, that.content);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(term, id, offset, checksum, last);
+    }
+
+    @Override
+    public String toString() {
+      return "SnapshotChunk[term="
+          + term
+          + ", id="
+          + id
+          + ", offset="
+          + offset
+          + ", "
+          + content.length
+          + " bytes"
+          + (last ? ", last]" : "]");
+    }
+  }
+
+  /**
+   * How much of a snapshot the receiver has.
+   *
+   * @param offset all before it is stored; the sender goes on there
+   * @param failed whether the receiver has given this sending up: it can't be stored, or its
+   *     content was found wrong at the end
+   */
+  record SnapshotStatus(long term, SnapshotId id, long offset, boolean failed) implements Message {}
 }

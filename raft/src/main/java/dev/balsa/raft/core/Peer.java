@@ -5,12 +5,18 @@ import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.AppendRequest;
 import dev.balsa.raft.core.Message.Heartbeat;
-import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.TraceSink.Transition;
 import java.util.List;
 
-/** What a leader knows of another member. */
+/** What a leader knows of another member that has the log, and how it brings that up to its own. */
 final class Peer {
+  /** A peer whose log ends that close to the leader's has caught up. */
+  private static final int CAUGHT_UP_ENTRIES = 1000;
+
+  /** A snapshot is held ready for a peer that is not heard, for so many election timeouts. */
+  private static final int SNAPSHOT_PATIENCE_TIMEOUTS = 100;
+
   private final NodeState node;
   private final long id;
 
@@ -21,6 +27,7 @@ final class Peer {
   private long answeredRound;
   private boolean heard;
   private boolean suspectLoss;
+  private int ticksUnheard;
   private Progress progress;
 
   Peer(NodeState node, long id) {
@@ -28,6 +35,33 @@ final class Peer {
     this.id = id;
     this.progress = new Progress.Probing(node.log.lastIndex() + 1);
     node.trace.transition(new Transition.PeerProbed(id, progress.nextIndex()));
+  }
+
+  Peer(Peer from, NodeState node) {
+    this.node = node;
+    id = from.id;
+    matchIndex = from.matchIndex;
+    toldCommitted = from.toldCommitted;
+    answeredRound = from.answeredRound;
+    heard = from.heard;
+    suspectLoss = from.suspectLoss;
+    ticksUnheard = from.ticksUnheard;
+    progress = from.progress.copy();
+  }
+
+  void describe(StateSink sink) {
+    sink.node("id", id);
+    sink.number("matchIndex", matchIndex);
+    sink.number("toldCommitted", toldCommitted);
+    sink.round("answeredRound", node.term(), answeredRound);
+    sink.flag("heard", heard);
+    sink.flag("suspectLoss", suspectLoss);
+    boolean isAwaiting = progress instanceof Progress.AwaitingSnapshot;
+    int electionTicks = node.config.electionTimeoutTicks();
+    sink.flag("present", ticksUnheard < electionTicks);
+    sink.clock(
+        "ticksUnheard", Math.min(ticksUnheard, isAwaiting ? patienceTicks() : electionTicks));
+    progress.describe(sink);
   }
 
   long id() {
@@ -52,8 +86,40 @@ final class Peer {
     heard = false;
   }
 
-  void accepted(AppendAccepted message) {
+  /** Whether it was heard within an election timeout. */
+  boolean isPresent() {
+    return ticksUnheard < node.config.electionTimeoutTicks();
+  }
+
+  /**
+   * Whether it is there, and its log so near to the leader's that it could vote without holding
+   * others up.
+   */
+  boolean hasCaughtUp() {
+    return progress instanceof Progress.Replicating
+        && isPresent()
+        && node.log.lastIndex() - matchIndex <= CAUGHT_UP_ENTRIES;
+  }
+
+  PeerStatus status() {
+    String state =
+        progress instanceof Progress.Probing
+            ? "probing"
+            : progress instanceof Progress.Replicating ? "replicating" : "snapshot";
+    long offset =
+        progress instanceof Progress.AwaitingSnapshot awaiting ? awaiting.storedOffset() : -1;
+    return new PeerStatus(id, state, matchIndex, progress.nextIndex(), offset);
+  }
+
+  // ---- what the peer answers
+
+  private void hear() {
     heard = true;
+    ticksUnheard = 0;
+  }
+
+  void accepted(AppendAccepted message) {
+    hear();
     Invariant.check(
         message.matchIndex() <= node.log.lastIndex(),
         "node %s accepted entry %s of a log that ends at %s",
@@ -63,42 +129,84 @@ final class Peer {
     matchIndex = Math.max(matchIndex, message.matchIndex());
     if (progress instanceof Progress.Replicating replicating) {
       replicating.matched(matchIndex);
-    } else {
+    } else if (progress instanceof Progress.Probing || matchIndex >= node.log.baseIndex()) {
+      endSnapshot();
       progress = new Progress.Replicating(matchIndex + 1);
       node.trace.transition(new Transition.PeerReplicating(id, matchIndex + 1));
     }
   }
 
   void rejected(AppendRejected message) {
-    heard = true;
+    hear();
+    if (progress instanceof Progress.AwaitingSnapshot || message.prevIndex() <= matchIndex) {
+      return;
+    }
     long hint = message.hintIndex();
-    if (message.hintTerm() > 0) {
+    if (message.hintTerm() > 0 && hint > node.log.baseIndex()) {
       // Above it, this log's terms are newer than the peer's there: these entries differ too.
       hint = node.log.lastIndexWithTermAtMost(hint, message.hintTerm());
     }
     long retry = Math.max(matchIndex + 1, Math.min(hint + 1, message.prevIndex()));
     if (progress instanceof Progress.Probing probing) {
-      if (message.prevIndex() == probing.nextIndex() - 1 && message.prevIndex() > matchIndex) {
+      if (message.prevIndex() == probing.nextIndex() - 1) {
         probing.retryFrom(retry);
         node.trace.transition(new Transition.PeerProbed(id, retry));
       }
-    } else if (message.prevIndex() > matchIndex) {
-      progress = new Progress.Probing(retry); // a request before that one was lost or is late
-      node.trace.transition(new Transition.PeerProbed(id, retry));
+    } else {
+      probe(retry); // a request before that one was lost or is late
     }
   }
 
-  void answered(HeartbeatResponse message) {
-    heard = true;
-    answeredRound = Math.max(answeredRound, message.round());
+  private void probe(long nextIndex) {
+    progress = new Progress.Probing(nextIndex);
+    node.trace.transition(new Transition.PeerProbed(id, nextIndex));
+  }
+
+  /** The peer has answered that round of heartbeats. */
+  void answered(long round) {
+    hear();
+    answeredRound = Math.max(answeredRound, round);
     if (progress instanceof Progress.Probing probing) {
       probing.resume();
-    } else if (suspectLoss && matchIndex < progress.nextIndex() - 1) {
+    } else if (suspectLoss && progress instanceof Progress.AwaitingSnapshot awaiting) {
+      suspectLoss = false;
+      awaiting.rewind();
+    } else if (suspectLoss
+        && matchIndex < progress.nextIndex() - 1
+        && progress.nextIndex() > node.log.baseIndex()) {
       // Something is on its way for long, or was lost with nothing after it that would tell. An
       // empty request finds out: it is rejected in the second case.
       suspectLoss = false;
       send(progress.nextIndex() - 1, List.of());
     }
+  }
+
+  void snapshotStatus(SnapshotStatus message) {
+    hear();
+    if (!(progress instanceof Progress.AwaitingSnapshot awaiting)
+        || !awaiting.id().equals(message.id())) {
+      return;
+    }
+    suspectLoss = false;
+    if (message.failed()) {
+      giveUpSnapshot(); // the peer's disk may be full
+    } else {
+      awaiting.stored(message.offset());
+    }
+  }
+
+  // ---- time
+
+  /** A tick has passed. */
+  void tick() {
+    ticksUnheard++;
+    if (ticksUnheard >= patienceTicks() && progress instanceof Progress.AwaitingSnapshot) {
+      giveUpSnapshot(); // the log need not wait for it any more
+    }
+  }
+
+  private int patienceTicks() {
+    return SNAPSHOT_PATIENCE_TIMEOUTS * node.config.electionTimeoutTicks();
   }
 
   /** A heartbeat's time has passed: what is still unanswered may have been lost. */
@@ -107,20 +215,35 @@ final class Peer {
   }
 
   void heartbeat(long round) {
-    toldCommitted = Math.min(matchIndex, node.log.committed());
+    toldCommitted = node.decisions.commitIndexFor(matchIndex, node.log.committed());
     node.send(id, new Heartbeat(node.term(), toldCommitted, round));
   }
 
+  // ---- what the peer is sent
+
   /** Sends what the peer lacks, as far as its progress allows. */
   void replicate(long round) {
-    if (progress instanceof Progress.Probing probing) {
-      if (!probing.isWaiting()) {
-        send(probing.nextIndex() - 1, next(probing));
-        probing.sent();
-      }
-      return;
+    boolean pausing = progress instanceof Progress.Probing probing && probing.isWaiting();
+    if (progress.nextIndex() <= node.log.baseIndex() && !pausing) {
+      beginSnapshot();
     }
-    Progress.Replicating replicating = (Progress.Replicating) progress;
+    if (progress instanceof Progress.Probing probed) {
+      probe(probed);
+    } else if (progress instanceof Progress.AwaitingSnapshot awaiting) {
+      wantChunk(awaiting);
+    } else if (progress.nextIndex() > node.log.baseIndex()) {
+      stream((Progress.Replicating) progress, round);
+    }
+  }
+
+  private void probe(Progress.Probing probing) {
+    if (!probing.isWaiting() && probing.nextIndex() > node.log.baseIndex()) {
+      send(probing.nextIndex() - 1, next(probing));
+      probing.sent();
+    }
+  }
+
+  private void stream(Progress.Replicating replicating, long round) {
     while (replicating.nextIndex() <= node.log.lastIndex()
         && replicating.hasRoom(node.config.limits())) {
       List<Entry> entries = next(replicating);
@@ -142,13 +265,84 @@ final class Peer {
   }
 
   private void send(long prevIndex, List<Entry> entries) {
-    Invariant.check(
-        prevIndex >= node.log.firstIndex() - 1, "entry %s is no longer in the log", prevIndex);
+    Invariant.check(prevIndex >= node.log.baseIndex(), "entry %s is not in the log", prevIndex);
     long committed = node.log.committed();
     AppendRequest request =
         new AppendRequest(node.term(), prevIndex, node.log.termAt(prevIndex), committed, entries);
     toldCommitted = Math.max(toldCommitted, Math.min(committed, request.lastIndex()));
     node.send(id, request);
+  }
+
+  // ---- snapshots
+
+  /**
+   * The index of the snapshot that the peer is sent, beyond any if none: the log is kept from it.
+   */
+  long snapshotIndex() {
+    return progress instanceof Progress.AwaitingSnapshot awaiting
+        ? awaiting.mark().index()
+        : Long.MAX_VALUE;
+  }
+
+  private void beginSnapshot() {
+    SnapshotMark mark = node.snapshot();
+    if (mark.index() < node.log.baseIndex()) {
+      // The state machine has not said yet which one it has. Where the log agrees is known to lie
+      // below this log.
+      return;
+    }
+    SnapshotId snapshot =
+        new SnapshotId(node.id(), mark.index(), mark.term(), node.nextSnapshotSequence());
+    progress = new Progress.AwaitingSnapshot(snapshot, mark);
+    node.trace.transition(new Transition.SnapshotBegun(id, mark.index()));
+  }
+
+  private void wantChunk(Progress.AwaitingSnapshot awaiting) {
+    if (awaiting.wantsChunk(node.config.limits())) {
+      awaiting.reading();
+      node.emit(
+          new Effect.ReadSnapshotChunk(
+              id, awaiting.id(), awaiting.nextOffset(), node.config.limits().chunkBytesMax()));
+    }
+  }
+
+  void chunkRead(Input.SnapshotChunkRead read) {
+    if (progress instanceof Progress.AwaitingSnapshot awaiting
+        && awaiting.takesRead(read.id(), read.offset())) {
+      node.send(
+          id,
+          new Message.SnapshotChunk(
+              node.term(),
+              awaiting.id(),
+              awaiting.mark(),
+              read.offset(),
+              read.content(),
+              read.checksum(),
+              read.last()));
+      awaiting.sent(read.content().length, read.last());
+    }
+  }
+
+  void readFailed(SnapshotId snapshot) {
+    if (progress instanceof Progress.AwaitingSnapshot awaiting && awaiting.id().equals(snapshot)) {
+      giveUpSnapshot();
+    }
+  }
+
+  /** Begins anew, but not before the peer has answered a heartbeat. */
+  private void giveUpSnapshot() {
+    endSnapshot();
+    Progress.Probing probing = new Progress.Probing(matchIndex + 1);
+    probing.sent();
+    progress = probing;
+    node.trace.transition(new Transition.PeerProbed(id, probing.nextIndex()));
+  }
+
+  /** The peer is no longer sent a snapshot, if it was. */
+  void endSnapshot() {
+    if (progress instanceof Progress.AwaitingSnapshot awaiting) {
+      node.emit(new Effect.SnapshotSent(id, awaiting.id()));
+    }
   }
 
   void check() {

@@ -13,7 +13,12 @@ import java.util.ArrayDeque;
  */
 final class PendingWrites {
   private final ArrayDeque<Write> pending = new ArrayDeque<>();
+  private final Decisions decisions;
   private long lastNumber;
+
+  PendingWrites(Decisions decisions) {
+    this.decisions = decisions;
+  }
 
   private static final class Write {
     final long number;
@@ -23,6 +28,31 @@ final class PendingWrites {
       this.number = number;
       this.lastIndex = lastIndex;
     }
+  }
+
+  PendingWrites(PendingWrites from) {
+    decisions = from.decisions;
+    for (Write write : from.pending) {
+      pending.add(new Write(write.number, write.lastIndex));
+    }
+    lastNumber = from.lastNumber;
+  }
+
+  /** Of the numbers, only the order. */
+  void describe(StateSink sink) {
+    sink.number("pending", pending.size());
+    for (Write write : pending) {
+      sink.number("lastIndex", write.lastIndex);
+    }
+  }
+
+  /** How many writes are to become durable until that one and all before it are. */
+  int pendingUpTo(long number) {
+    int count = 0;
+    for (Write write : pending) {
+      count += write.number <= number ? 1 : 0;
+    }
+    return count;
   }
 
   /** Whether everything that was handed to the log is durable. */
@@ -45,7 +75,7 @@ final class PendingWrites {
   /** The log's entries at and above that index are superseded. */
   void truncateFrom(long index) {
     for (Write write : pending) {
-      write.lastIndex = Math.min(write.lastIndex, index - 1);
+      write.lastIndex = decisions.worthAfterTruncation(write.lastIndex, index);
     }
   }
 

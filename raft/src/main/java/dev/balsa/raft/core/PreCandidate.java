@@ -15,7 +15,24 @@ final class PreCandidate extends RoleState {
   PreCandidate(NodeState node) {
     super(node);
     timer = node.newElectionTimer();
-    ballot = new Ballot(node.membership);
+    ballot = new Ballot(node.membership());
+  }
+
+  private PreCandidate(PreCandidate from, NodeState node) {
+    super(node);
+    timer = new ElectionTimer(from.timer);
+    ballot = new Ballot(from.ballot);
+  }
+
+  @Override
+  PreCandidate copy(NodeState copied) {
+    return new PreCandidate(this, copied);
+  }
+
+  @Override
+  void describe(StateSink sink) {
+    timer.describe(sink);
+    ballot.describe(sink);
   }
 
   @Override
@@ -25,9 +42,11 @@ final class PreCandidate extends RoleState {
 
   void begin() {
     ballot.count(node.id(), true);
-    for (long peer : node.membership.peers()) {
-      node.send(
-          peer, new PreVoteRequest(node.term() + 1, node.log.lastIndex(), node.log.lastTerm()));
+    for (long peer : node.membership().nodes()) {
+      if (peer != node.id() && node.membership().isVoter(peer)) {
+        node.send(
+            peer, new PreVoteRequest(node.term() + 1, node.log.lastIndex(), node.log.lastTerm()));
+      }
     }
     decide();
   }
@@ -48,9 +67,14 @@ final class PreCandidate extends RoleState {
     decide();
   }
 
+  @Override
+  void mayNotCampaign() {
+    node.becomeFollower(node.term(), 0);
+  }
+
   private void decide() {
     if (ballot.isWon()) {
-      node.becomeCandidate();
+      node.becomeCandidate(false);
     } else if (ballot.isLost()) {
       node.becomeFollower(node.term(), 0);
     }

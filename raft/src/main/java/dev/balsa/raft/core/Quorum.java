@@ -18,6 +18,11 @@ final class Quorum {
     }
   }
 
+  Quorum(Quorum from) {
+    voters = from.voters; // never modified
+    values = new long[voters.length];
+  }
+
   int size() {
     return voters.length;
   }

@@ -5,10 +5,14 @@ import dev.balsa.raft.Leadership;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.AppendRequest;
+import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.SnapshotChunk;
+import dev.balsa.raft.core.Message.SnapshotStatus;
+import dev.balsa.raft.core.Message.TimeoutNow;
 import dev.balsa.raft.core.Message.VoteRequest;
 import dev.balsa.raft.core.Message.VoteResponse;
 import java.util.List;
@@ -36,7 +40,8 @@ public final class Raft {
    * @param config its part in the cluster
    * @param hardState as last made durable
    * @param extent what its log holds, durably
-   * @param applied the last index that the state machine has applied: it is told of those above
+   * @param applied the last index that the state machine has applied, not below what the log begins
+   *     after: it is told of those above
    * @param durableEntries where old entries are read
    * @param random the source of the election timeouts
    * @param trace takes all transitions
@@ -49,16 +54,59 @@ public final class Raft {
       EntrySource durableEntries,
       RandomGenerator random,
       TraceSink trace) {
+    this(config, hardState, extent, applied, durableEntries, random, trace, Decisions.SOUND);
+  }
+
+  /** One that may decide otherwise, for tests. */
+  Raft(
+      CoreConfig config,
+      HardState hardState,
+      LogExtent extent,
+      long applied,
+      EntrySource durableEntries,
+      RandomGenerator random,
+      TraceSink trace,
+      Decisions decisions) {
+    long base = extent.base().index();
+    long committed = Math.max(base, Math.max(applied, hardState.committed()));
     Invariant.check(
-        applied <= hardState.committed() && hardState.committed() <= extent.lastIndex(),
-        "applied %s, committed %s, in a log up to %s",
+        applied >= base && committed <= extent.lastIndex(),
+        "applied %s, committed %s, in a log from %s to %s",
         applied,
-        hardState.committed(),
+        committed,
+        extent.firstIndex(),
         extent.lastIndex());
     RaftLog log =
-        new RaftLog(extent, hardState.committed(), applied, durableEntries, config.limits());
-    node = new NodeState(config, hardState, log, random, trace);
+        new RaftLog(extent, committed, applied, durableEntries, config.limits(), decisions);
+    node = new NodeState(config, hardState, extent, log, random, trace, decisions);
     check();
+  }
+
+  private Raft(Raft from, EntrySource durableEntries, RandomGenerator random, TraceSink trace) {
+    node = new NodeState(from.node, durableEntries, random, trace);
+    checkedTerm = from.checkedTerm;
+    checkedCommitted = from.checkedCommitted;
+    checkedApplied = from.checkedApplied;
+  }
+
+  /**
+   * A node in the same state, which goes on independently of this one.
+   *
+   * @param durableEntries where it reads old entries: with the same content as this node's, and
+   *     independent of it
+   * @param random its source of election timeouts
+   * @param trace takes its transitions
+   */
+  public Raft copy(EntrySource durableEntries, RandomGenerator random, TraceSink trace) {
+    return new Raft(this, durableEntries, random, trace);
+  }
+
+  /**
+   * Describes this node's state. Two nodes with equal descriptions, and with equal contents of
+   * their log stores, do the same from now on when given the same.
+   */
+  public void describe(StateSink sink) {
+    node.describe(sink);
   }
 
   /** Takes one input. See {@link #step(List)}. */
@@ -93,30 +141,74 @@ public final class Raft {
       node.log.appliedTo(applied.index());
     } else if (input instanceof Input.ReadRequested read) {
       node.role().readRequested(read.read());
+    } else if (input instanceof Input.LeaseReadRequested read) {
+      node.role().leaseReadRequested(read.read());
+    } else if (input instanceof Input.Tick) {
+      node.tick();
     } else {
-      Invariant.check(input instanceof Input.Tick, "unknown input %s", input);
-      node.role().tick();
+      takeRare(input);
+    }
+  }
+
+  private void takeRare(Input input) {
+    if (input instanceof Input.TimeLost) {
+      node.role().timeLost();
+    } else if (input instanceof Input.ConfigurationProposed proposed) {
+      node.role().configurationProposed(proposed);
+    } else if (input instanceof Input.TransferRequested request) {
+      node.role().transferRequested(request);
+    } else if (input instanceof Input.StorageFull storage) {
+      node.storageFull(storage.full());
+      node.role().storageChanged();
+    } else if (input instanceof Input.SnapshotTaken taken) {
+      node.snapshotTaken(taken.index());
+    } else if (input instanceof Input.SnapshotChunkRead read) {
+      node.role().snapshotChunkRead(read);
+    } else if (input instanceof Input.SnapshotReadFailed failed) {
+      node.role().snapshotReadFailed(failed);
+    } else if (input instanceof Input.SnapshotChunkStored stored) {
+      chunkStored(stored);
+    } else {
+      storeFailed((Input.SnapshotStoreFailed) input);
+    }
+  }
+
+  private void chunkStored(Input.SnapshotChunkStored stored) {
+    SnapshotReceipt receipt = node.receipt();
+    if (receipt != null && receipt.id().equals(stored.id())) {
+      receipt.stored();
+      if (node.role() instanceof Follower follower) {
+        follower.chunkStored(receipt, stored.offset(), stored.complete());
+      }
+    }
+  }
+
+  private void storeFailed(Input.SnapshotStoreFailed failed) {
+    SnapshotReceipt receipt = node.receipt();
+    if (receipt != null && receipt.id().equals(failed.id())) {
+      node.receipt(null);
+      if (node.role() instanceof Follower follower) {
+        follower.storeFailed(failed.id());
+      }
     }
   }
 
   private void receive(long from, Message message) {
-    if (!node.membership.isPeer(from)) {
-      return; // membership is fixed: it is no member, and will not become one
-    }
     if (message instanceof PreVoteRequest request) {
       answerPreVote(from, request);
       return;
     }
-    if (message instanceof VoteRequest
-        && message.term() > node.term()
-        && node.role().hearsLeader()) {
+    if (message instanceof VoteRequest request
+        && request.term() > node.term()
+        && !request.transfer()
+        && node.hearsLeader()) {
       return; // without even taking its term
     }
     if (message.term() < node.term()) {
       answerLate(from, message);
       return;
     }
-    boolean fromLeader = message instanceof AppendRequest || message instanceof Heartbeat;
+    boolean fromLeader = isFromLeader(message);
     boolean aboutNextTerm = message instanceof PreVoteResponse response && response.granted();
     if (message.term() > node.term() && !aboutNextTerm) {
       node.becomeFollower(message.term(), fromLeader ? from : 0);
@@ -126,6 +218,14 @@ public final class Raft {
     } else {
       receiveFromMember(from, message);
     }
+  }
+
+  private static boolean isFromLeader(Message message) {
+    return message instanceof AppendRequest
+        || message instanceof Heartbeat
+        || message instanceof SnapshotChunk
+        || message instanceof ConfigurationNotice
+        || message instanceof TimeoutNow;
   }
 
   private void receiveFromLeader(long from, Message message) {
@@ -138,8 +238,14 @@ public final class Raft {
     Follower follower = (Follower) node.role();
     if (message instanceof AppendRequest request) {
       follower.appendRequest(request);
+    } else if (message instanceof Heartbeat heartbeat) {
+      follower.heartbeat(heartbeat);
+    } else if (message instanceof SnapshotChunk chunk) {
+      follower.snapshotChunk(chunk);
+    } else if (message instanceof ConfigurationNotice notice) {
+      follower.configurationNotice(notice);
     } else {
-      follower.heartbeat((Heartbeat) message);
+      follower.timeoutNow();
     }
   }
 
@@ -154,8 +260,10 @@ public final class Raft {
       node.role().appendAccepted(from, accepted);
     } else if (message instanceof AppendRejected rejected) {
       node.role().appendRejected(from, rejected);
+    } else if (message instanceof HeartbeatResponse response) {
+      node.role().heartbeatResponse(from, response);
     } else {
-      node.role().heartbeatResponse(from, (HeartbeatResponse) message);
+      node.role().snapshotStatus(from, (SnapshotStatus) message);
     }
   }
 
@@ -167,17 +275,23 @@ public final class Raft {
   private void answerPreVote(long from, PreVoteRequest request) {
     boolean granted =
         request.term() > node.term()
-            && !node.role().hearsLeader()
-            && node.log.isUpToDate(request.lastIndex(), request.lastTerm());
+            && !node.hearsLeader()
+            && node.decisions.isUpToDate(node.log, request.lastIndex(), request.lastTerm());
     node.send(from, new PreVoteResponse(granted ? request.term() : node.term(), granted));
+    node.role().askedBy(from);
   }
 
+  /**
+   * Whether the candidate is a member does not matter: this node's configuration may be older than
+   * the candidate's, which is the one that counts (thesis 4.1).
+   */
   private void answerVote(long from, VoteRequest request) {
-    boolean free = node.votedFor() == from || (node.votedFor() == 0 && !knowsLeader());
-    if (free && node.log.isUpToDate(request.lastIndex(), request.lastTerm())) {
+    boolean sticky = node.hearsLeader() && !request.transfer(); // of an earlier term, perhaps
+    boolean free = node.votedFor() == from || (node.votedFor() == 0 && !knowsLeader() && !sticky);
+    if (free && node.decisions.isUpToDate(node.log, request.lastIndex(), request.lastTerm())) {
       node.voteFor(from);
       node.role().voted();
-      node.promise(from, new VoteResponse(node.term(), true));
+      node.decisions.tellVote(node, from, new VoteResponse(node.term(), true));
     } else {
       node.send(from, new VoteResponse(node.term(), false));
     }
@@ -189,18 +303,26 @@ public final class Raft {
 
   /**
    * Tells a candidate or leader of an older term about this one. To a leader this matters: a node
-   * whose term has run ahead accepts nothing from it, and it would never learn why.
+   * whose term has run ahead accepts nothing from it, and it would never learn why. But what is
+   * committed is so in any term: a removed node whose term has run ahead learns that it is removed,
+   * and leaves the leader alone.
    */
   private void answerLate(long from, Message message) {
-    if (message instanceof VoteRequest) {
+    if (message instanceof ConfigurationNotice notice) {
+      node.noticed(notice.index(), notice.configuration());
+    } else if (message instanceof VoteRequest) {
       node.send(from, new VoteResponse(node.term(), false));
-    } else if (message instanceof AppendRequest || message instanceof Heartbeat) {
+    } else if (isFromLeader(message)) {
       node.send(from, new HeartbeatResponse(node.term(), 0));
     }
   }
 
   private void check() {
+    if (!node.decisions.checksItself()) {
+      return;
+    }
     node.log.check();
+    node.check();
     node.role().check();
     Invariant.check(
         node.term() >= checkedTerm
@@ -225,6 +347,26 @@ public final class Raft {
     return node.leadership();
   }
 
+  /** The configuration in force. */
+  public Configuration configuration() {
+    return node.configuration().configuration();
+  }
+
+  /** Index of the entry of {@link #configuration}, 0 for the one that the node started with. */
+  public long configurationIndex() {
+    return node.configuration().index();
+  }
+
+  /** Whether {@link #configuration} is committed. */
+  public boolean isConfigurationCommitted() {
+    return node.isConfigurationCommitted();
+  }
+
+  /** On a leader, what it knows of the other members that have the log; else none. */
+  public List<PeerStatus> peers() {
+    return node.role() instanceof Leader leader ? leader.peerStatus() : List.of();
+  }
+
   /** Index of the first entry in the log. */
   public long firstIndex() {
     return node.log.firstIndex();
@@ -245,7 +387,7 @@ public final class Raft {
     return node.log.applied();
   }
 
-  /** Term of the entry at an index from {@link #firstIndex} to {@link #lastIndex}. */
+  /** Term of the entry at an index from before {@link #firstIndex} to {@link #lastIndex}. */
   public long termAt(long index) {
     return node.log.termAt(index);
   }

@@ -9,7 +9,7 @@ import java.util.List;
  * EntrySource}.
  *
  * <pre>
- *   first - 1 &lt;= applied &lt;= handed &lt;= min(committed, durable)
+ *   base = first - 1 &lt;= applied &lt;= handed &lt;= min(committed, durable)
  *   committed &lt;= last,  durable &lt;= written &lt;= last
  * </pre>
  *
@@ -21,10 +21,13 @@ import java.util.List;
 final class RaftLog {
   private final EntrySource durableEntries;
   private final Limits limits;
+  private final Decisions decisions;
   private final TermRuns terms;
   private final EntryCache cache;
-  private final ByteWindow unapplied = new ByteWindow();
-  private final long firstIndex;
+  private final ByteWindow unapplied;
+  private final LogBytes bytes;
+  private long baseIndex;
+  private long baseTerm;
   private long applied;
   private long handed;
   private long committed;
@@ -32,22 +35,69 @@ final class RaftLog {
   private long written;
 
   RaftLog(
-      LogExtent extent, long committed, long applied, EntrySource durableEntries, Limits limits) {
+      LogExtent extent,
+      long committed,
+      long applied,
+      EntrySource durableEntries,
+      Limits limits,
+      Decisions decisions) {
+    this.decisions = decisions;
     this.durableEntries = durableEntries;
     this.limits = limits;
     this.terms = new TermRuns(extent);
     this.cache = new EntryCache(extent.lastIndex() + 1);
-    this.firstIndex = extent.firstIndex();
+    this.unapplied = new ByteWindow();
+    this.bytes = new LogBytes(extent, limits.retainedBytesMax());
+    this.baseIndex = extent.base().index();
+    this.baseTerm = extent.base().term();
     this.applied = applied;
     this.handed = applied;
     this.committed = committed;
     this.durable = extent.lastIndex();
     this.written = extent.lastIndex();
-    check();
+    if (decisions.checksItself()) {
+      check();
+    }
+  }
+
+  RaftLog(RaftLog from, EntrySource durableEntries) {
+    this.durableEntries = durableEntries;
+    limits = from.limits;
+    decisions = from.decisions;
+    terms = new TermRuns(from.terms);
+    cache = new EntryCache(from.cache);
+    unapplied = new ByteWindow(from.unapplied);
+    bytes = new LogBytes(from.bytes);
+    baseIndex = from.baseIndex;
+    baseTerm = from.baseTerm;
+    applied = from.applied;
+    handed = from.handed;
+    committed = from.committed;
+    durable = from.durable;
+    written = from.written;
+  }
+
+  /** Of the entries, only their terms: their content is what the log store was given. */
+  void describe(StateSink sink) {
+    terms.describe(sink);
+    unapplied.describe(sink);
+    bytes.describe(sink);
+    sink.number("baseIndex", baseIndex);
+    sink.number("baseTerm", baseTerm);
+    sink.number("applied", applied);
+    sink.number("handed", handed);
+    sink.number("committed", committed);
+    sink.number("durable", durable);
+    sink.number("written", written);
   }
 
   long firstIndex() {
-    return firstIndex;
+    return baseIndex + 1;
+  }
+
+  /** Index of what the log begins after, 0 if it was never compacted. */
+  long baseIndex() {
+    return baseIndex;
   }
 
   long lastIndex() {
@@ -55,7 +105,7 @@ final class RaftLog {
   }
 
   long lastTerm() {
-    return terms.lastTerm();
+    return terms.size() == 0 ? baseTerm : terms.lastTerm();
   }
 
   long applied() {
@@ -78,23 +128,25 @@ final class RaftLog {
     return written < lastIndex();
   }
 
-  /** Term of the entry at an index from 0, where it is 0, to the last. */
+  /** Term of the entry at an index from the base, where it is known too, to the last. */
   long termAt(long index) {
-    return index == 0 ? 0 : terms.termAt(index);
+    return index == baseIndex ? baseTerm : terms.termAt(index);
   }
 
-  /** Whether the entry at that index has that term. */
+  /** Whether the entry at that index, at or above the base, has that term. */
   boolean matches(long index, long term) {
     return index <= lastIndex() && termAt(index) == term;
   }
 
   /**
-   * The highest index up to {@code index}, and in the log, with an entry of at most that term.
+   * The highest index up to {@code index}, and in the log, with an entry of at most that term; the
+   * base if there is none.
    *
    * @see TermRuns#lastIndexWithTermAtMost
    */
   long lastIndexWithTermAtMost(long index, long term) {
-    return terms.lastIndexWithTermAtMost(Math.min(index, lastIndex()), term);
+    long from = Math.max(baseIndex, Math.min(index, lastIndex()));
+    return terms.lastIndexWithTermAtMost(from, term);
   }
 
   /** Whether a log that ends so is at least as up to date as this one (thesis 3.6.1). */
@@ -112,18 +164,21 @@ final class RaftLog {
         lastTerm());
     cache.add(entry);
     terms.append(entry.term());
+    bytes.add(entry);
   }
 
   /** Removes the entries at and above an index, which must not be committed. */
   void truncateFrom(long index) {
+    decisions.checkRemovable(index, committed);
     Invariant.check(
-        index > committed && index >= firstIndex && index <= lastIndex(),
-        "truncation at %s of a log committed up to %s and ending at %s",
+        index > baseIndex && index <= lastIndex(),
+        "truncation at %s of a log from %s to %s",
         index,
-        committed,
+        firstIndex(),
         lastIndex());
     cache.truncateFrom(index);
     terms.truncateFrom(index);
+    bytes.truncateFrom(index);
     written = Math.min(written, index - 1);
     durable = Math.min(durable, index - 1);
   }
@@ -157,15 +212,53 @@ final class RaftLog {
     committed = index;
   }
 
+  /** Applied up to that index; less than before is no news (of before a snapshot). */
   void appliedTo(long index) {
-    Invariant.check(
-        index >= applied && index <= handed,
-        "applied up to %s after %s, handed over up to %s",
-        index,
-        applied,
-        handed);
-    applied = index;
+    Invariant.check(index <= handed, "applied up to %s, handed over up to %s", index, handed);
+    applied = Math.max(applied, index);
     unapplied.settle(index);
+  }
+
+  /** The highest index up to which the log may go, by its size, once a snapshot holds it. */
+  long compactableTo() {
+    return bytes.compactableTo();
+  }
+
+  /** Forgets all up to and including an index that is applied, and durable without the log. */
+  void compactTo(long index) {
+    Invariant.check(
+        index > baseIndex && index <= applied,
+        "compaction up to %s of a log after %s, applied up to %s",
+        index,
+        baseIndex,
+        applied);
+    baseTerm = termAt(index);
+    baseIndex = index;
+    cache.compactTo(index);
+    terms.compactTo(index);
+    bytes.compactTo(index);
+  }
+
+  /** Forgets all: a snapshot, which is ahead of all that is committed here, takes its place. */
+  void reset(SnapshotMark mark) {
+    Invariant.check(
+        mark.index() > committed && !hasUnwritten(),
+        "%s after committed %s, written %s, last %s",
+        mark,
+        committed,
+        written,
+        lastIndex());
+    baseIndex = mark.index();
+    baseTerm = mark.term();
+    cache.reset(baseIndex + 1);
+    terms.reset(baseIndex);
+    bytes.reset(baseIndex);
+    applied = baseIndex;
+    handed = baseIndex;
+    committed = baseIndex;
+    durable = baseIndex;
+    written = baseIndex;
+    unapplied.settle(Long.MAX_VALUE);
   }
 
   /**
@@ -173,7 +266,7 @@ final class RaftLog {
    * are none or too many have not been applied yet.
    */
   List<Entry> takeCommitted() {
-    long end = Math.min(committed, durable);
+    long end = decisions.mayHandOver(committed, durable);
     if (handed >= end || unapplied.bytes() >= limits.unappliedBytesMax()) {
       return List.of();
     }
@@ -190,11 +283,11 @@ final class RaftLog {
   /** As many entries as fit into one message, from {@code from} on, {@code to} at most. */
   List<Entry> read(long from, long to) {
     Invariant.check(
-        firstIndex <= from && from <= to && to <= lastIndex(),
+        baseIndex < from && from <= to && to <= lastIndex(),
         "read from %s to %s of a log from %s to %s",
         from,
         to,
-        firstIndex,
+        firstIndex(),
         lastIndex());
     if (from >= cache.firstIndex()) {
       return cache.read(from, to, limits.messageBytesMax(), Message.AppendRequest.ENTRIES_MAX);
@@ -225,14 +318,14 @@ final class RaftLog {
   /** Checks the order of the indices. */
   void check() {
     Invariant.check(
-        firstIndex - 1 <= applied
+        baseIndex <= applied
             && applied <= handed
             && handed <= Math.min(committed, durable)
             && committed <= lastIndex()
             && durable <= written
             && written <= lastIndex(),
-        "first %s, applied %s, handed %s, committed %s, durable %s, written %s, last %s",
-        firstIndex,
+        "base %s, applied %s, handed %s, committed %s, durable %s, written %s, last %s",
+        baseIndex,
         applied,
         handed,
         committed,

@@ -19,6 +19,30 @@ final class ReadQueue {
   private final ArrayDeque<Batch> underway = new ArrayDeque<>();
   private List<Read> waiting = new ArrayList<>();
 
+  ReadQueue() {}
+
+  ReadQueue(ReadQueue from) {
+    underway.addAll(from.underway);
+    waiting.addAll(from.waiting);
+  }
+
+  void describe(StateSink sink, long term) {
+    sink.number("underway", underway.size());
+    for (Batch batch : underway) {
+      sink.round("round", term, batch.round);
+      describe(sink, batch.reads);
+    }
+    describe(sink, waiting);
+  }
+
+  private static void describe(StateSink sink, List<Read> reads) {
+    sink.number("waiting", reads.size());
+    for (Read read : reads) {
+      sink.number("number", read.number);
+      sink.number("index", read.index);
+    }
+  }
+
   void add(long number, long index) {
     waiting.add(new Read(number, index));
   }

@@ -6,6 +6,7 @@ import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.Message.VoteResponse;
 
 /**
@@ -20,6 +21,12 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
     this.node = node;
   }
 
+  /** The same for a node that is a copy of this role's. */
+  abstract RoleState copy(NodeState copied);
+
+  /** All on which what this role does depends, beside the node's state. */
+  abstract void describe(StateSink sink);
+
   abstract Role role();
 
   /** The leader of the node's term, 0 if none is known. */
@@ -29,15 +36,6 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
 
   /** On a leader: whether an entry of its term is committed and handed over. */
   boolean isEstablished() {
-    return false;
-  }
-
-  /**
-   * Whether this node has heard a leader, or was one, within the minimum election timeout: then it
-   * votes for nobody, so that a server that comes back from a partition, or was removed, cannot
-   * depose a leader that works (thesis 4.2.3).
-   */
-  boolean hearsLeader() {
     return false;
   }
 
@@ -62,12 +60,50 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
     node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.NOT_LEADER));
   }
 
+  void configurationProposed(Input.ConfigurationProposed proposed) {
+    node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.NOT_LEADER));
+  }
+
+  void transferRequested(Input.TransferRequested request) {
+    node.emit(new Effect.TransferRefused(request.transfer(), Refusal.NOT_LEADER));
+  }
+
+  void leaseReadRequested(long read) {
+    readRequested(read);
+  }
+
   void readRequested(long read) {
     node.emit(new Effect.ReadRefused(read, Refusal.NOT_LEADER));
   }
 
   /** All writes up to that number are durable; the log knows already. */
   void durable(long write) {}
+
+  /** More time has passed than was counted. */
+  void timeLost() {}
+
+  /** There is no room for the log, or there is again. */
+  void storageChanged() {}
+
+  /** Another configuration is in force. */
+  void configurationChanged() {}
+
+  void snapshotStatus(long from, SnapshotStatus message) {}
+
+  void snapshotChunkRead(Input.SnapshotChunkRead read) {}
+
+  void snapshotReadFailed(Input.SnapshotReadFailed failed) {}
+
+  /** This node has learned that it may not stand for election. */
+  void mayNotCampaign() {}
+
+  /** A node that is perhaps no member asks for votes. */
+  void askedBy(long from) {}
+
+  /** The index up to which the log may go: others may need what comes after it. */
+  long logNeededFrom() {
+    return Long.MAX_VALUE;
+  }
 
   /** The step's inputs are all taken; what they call for together is done now. */
   void finishStep() {}

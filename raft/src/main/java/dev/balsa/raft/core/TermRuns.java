@@ -21,6 +21,22 @@ final class TermRuns {
     lastIndex = extent.lastIndex();
   }
 
+  TermRuns(TermRuns from) {
+    firstIndices = from.firstIndices.clone();
+    terms = from.terms.clone();
+    size = from.size;
+    lastIndex = from.lastIndex;
+  }
+
+  void describe(StateSink sink) {
+    sink.number("lastIndex", lastIndex);
+    sink.number("size", size);
+    for (int i = 0; i < size; i++) {
+      sink.number("firstIndices", firstIndices[i]);
+      sink.number("terms", terms[i]);
+    }
+  }
+
   long lastIndex() {
     return lastIndex;
   }
@@ -44,6 +60,33 @@ final class TermRuns {
     }
   }
 
+  /** Forgets all up to and including an index in the log. */
+  void compactTo(long index) {
+    int kept = runOf(index + 1);
+    if (kept < 0) {
+      return;
+    }
+    if (index == lastIndex) {
+      size = 0;
+      return;
+    }
+    firstIndices = Arrays.copyOfRange(firstIndices, kept, kept + firstIndices.length);
+    terms = Arrays.copyOfRange(terms, kept, kept + terms.length);
+    size -= kept;
+    firstIndices[0] = Math.max(firstIndices[0], index + 1);
+  }
+
+  /** Forgets all; the log goes on after an index. */
+  void reset(long index) {
+    size = 0;
+    lastIndex = index;
+  }
+
+  /** How many runs are kept. */
+  int size() {
+    return size;
+  }
+
   long termAt(long index) {
     int run = runOf(index);
     Invariant.check(run >= 0 && index <= lastIndex, "no term known at index %s", index);
@@ -59,7 +102,7 @@ final class TermRuns {
   long lastIndexWithTermAtMost(long index, long term) {
     int run = runOf(index);
     if (run < 0) {
-      return index;
+      return index; // before all
     }
     if (terms[run] <= term) {
       return index;

@@ -45,6 +45,21 @@ public interface TraceSink {
     /** The leader does not know where a peer's log agrees with its own, and probes. */
     record PeerProbed(long peer, long nextIndex) implements Transition {}
 
+    /** The leader sends a peer its snapshot at an index. */
+    record SnapshotBegun(long peer, long index) implements Transition {}
+
+    /** Log and state machine are being replaced by a snapshot. */
+    record SnapshotInstalled(long index, long term) implements Transition {}
+
+    /** The log up to and including an index was given up. */
+    record Compacted(long index) implements Transition {}
+
+    /** Another configuration is in force. */
+    record ConfigurationTaken(long index, Configuration configuration) implements Transition {}
+
+    /** The leader is to be replaced by another node. */
+    record TransferBegun(long target) implements Transition {}
+
     /** The leader replicates to a peer in a pipeline. */
     record PeerReplicating(long peer, long nextIndex) implements Transition {}
   }

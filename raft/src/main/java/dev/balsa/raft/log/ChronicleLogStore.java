@@ -2,14 +2,18 @@ package dev.balsa.raft.log;
 
 import dev.balsa.raft.Invariant;
 import dev.balsa.raft.InvariantViolation;
+import dev.balsa.raft.LogFullException;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.LogStoreException;
+import dev.balsa.raft.core.ConfigurationCodec;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +35,8 @@ public final class ChronicleLogStore implements LogStore {
   private final FolderLock lock;
   private final SpareSegment spare;
   private final SegmentAppender appender;
-  private final SegmentReader reader;
-  private final UnforcedSegments unforced;
+  private final BatchPlan plan;
+  private final SegmentFiles segments;
   private final LogIndex index;
   private final Excerpt excerpt = new Excerpt();
 
@@ -41,8 +45,8 @@ public final class ChronicleLogStore implements LogStore {
 
   private LogPosition durable;
   private LogPosition durableWritten;
+  private volatile LogRecord.Begin begin;
   private volatile HardState hardState;
-  private final AtomicLong sizeBytes;
   private volatile @Nullable Throwable poison;
   private boolean closed;
 
@@ -52,27 +56,28 @@ public final class ChronicleLogStore implements LogStore {
       FolderLock lock,
       SpareSegment spare,
       SegmentAppender appender,
-      LogRecovery.Recovered recovered) {
+      LogRecovery.Recovered recovered)
+      throws IOException {
     this.folder = folder;
     this.config = config;
     this.lock = lock;
     this.spare = spare;
     this.appender = appender;
+    plan = new BatchPlan(config, appender);
     index = recovered.index();
+    begin = recovered.begin();
     hardState = recovered.hardState();
     end = recovered.end();
     durable = end;
     durableWritten = LogPosition.NONE;
-    sizeBytes = new AtomicLong(recovered.bytes());
-    unforced = new UnforcedSegments(folder, config.files());
-    reader = new SegmentReader();
-    recovered.segments().forEach(reader::add);
+    segments = new SegmentFiles(folder, config, recovered.segments());
   }
 
   /**
    * Opens the log in a folder, or makes a new one. Everything that it then holds is durable.
    *
    * @param folder the log's own folder, made if it does not exist
+   * @throws LogFullException if there is no room for its next segment
    * @throws LogStoreException if the folder is in use, not writable, another node's or of an
    *     unknown format, or if something is damaged that was acknowledged. The message says what to
    *     do.
@@ -86,11 +91,11 @@ public final class ChronicleLogStore implements LogStore {
     try {
       spare.prepare(); // while the segments are scanned and Chronicle's classes loaded
       LogRecovery.Recovered recovered = LogRecovery.recover(folder, config);
+      spare.reserve(1);
       JdkPackages.open();
-      int cycle = recovered.end().cycle() + 1;
-      appender = SegmentAppender.open(folder, config, cycle);
+      appender = SegmentAppender.open(folder, config, recovered.end().cycle() + 1);
       store = new ChronicleLogStore(folder, config, lock, spare, appender, recovered);
-      store.beginSegment(cycle);
+      store.beginFirstSegment(recovered);
       LOG.info(
           "log opened in {} ms: entries {} to {}, term {}, {} segments, {}",
           (System.nanoTime() - started) / 1_000_000,
@@ -119,8 +124,7 @@ public final class ChronicleLogStore implements LogStore {
       @Nullable ChronicleLogStore store) {
     try {
       if (store != null) {
-        store.unforced.close();
-        store.reader.close();
+        store.segments.close();
       }
       if (appender != null) {
         appender.close();
@@ -154,7 +158,7 @@ public final class ChronicleLogStore implements LogStore {
 
   @Override
   public List<Entry> read(long fromIndex, long toIndex, long payloadBytesMax) {
-    return reader.read(index.find(fromIndex, toIndex, payloadBytesMax));
+    return segments.read(index.find(fromIndex, toIndex, payloadBytesMax));
   }
 
   /**
@@ -165,7 +169,11 @@ public final class ChronicleLogStore implements LogStore {
   @Override
   public synchronized void append(HardState next, List<Entry> entries) {
     checkWritable();
-    checkFollows(next, entries);
+    AppendRules.checkFollows(hardState, next);
+    AppendRules.checkFollow(hardState, index, entries);
+    plan.checkFits(entries);
+    // Nothing is written before all of it has room.
+    spare.reserve(plan.segmentsFor(entries, end.offset(), begin));
     try {
       int done = 0;
       do {
@@ -179,18 +187,131 @@ public final class ChronicleLogStore implements LogStore {
   @Override
   public synchronized void force() {
     checkWritable();
-    LogPosition target = end;
     try {
-      unforced.force();
+      forceAll();
     } catch (Throwable e) {
       throw poisoned("made durable", e);
     }
+  }
+
+  private void forceAll() throws IOException {
+    LogPosition target = end;
+    segments.force();
     durable = target;
   }
 
   @Override
+  public SnapshotMark base() {
+    return begin.base();
+  }
+
+  @Override
+  public synchronized List<Entry> configurations() {
+    List<Entry> entries = new ArrayList<>();
+    for (long at : index.configurations()) {
+      entries.addAll(read(at, at, 0));
+    }
+    return entries;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>If segments can go, then exactly the entries up to {@code mark} do.
+   */
+  @Override
+  public synchronized void compact(SnapshotMark mark) {
+    checkWritable();
+    if (mark.index() <= index.baseIndex()) {
+      return;
+    }
+    checkMark(mark);
+    int first = mark.index() == index.lastIndex() ? end.cycle() : index.cycle(mark.index() + 1);
+    LogRecord.Begin next = new LogRecord.Begin(first, mark);
+    plan.checkFits(next);
+    if (!segments.hasBefore(first) || !makeRoomFor(next)) {
+      return;
+    }
+    try {
+      excerpt.begin(new LogRecord.State(hardState, durable));
+      excerpt.logBegins(next);
+      wrote(appender.append(excerpt, segments), excerpt, hardState);
+      forceAll(); // nothing may go before this is durable
+      begin = next;
+      index.discard(mark.index());
+      segments.delete(0, first);
+    } catch (Throwable e) {
+      throw poisoned("compacted", e);
+    }
+    LOG.info(
+        "log compacted up to entry {}: {} bytes in {}", mark.index(), segments.bytes(), folder);
+  }
+
+  /**
+   * Whether a record about the log's beginning can be written: a part of each segment is for it.
+   */
+  private boolean makeRoomFor(LogRecord.Begin next) {
+    int bytes = RecordFormat.STATE_BYTES + RecordFormat.beginBytes(next);
+    if (appender.fitsReserve(end.offset(), bytes)) {
+      return true;
+    }
+    try {
+      spare.reserve(1);
+      beginSegment(end, begin);
+      return true;
+    } catch (LogFullException e) {
+      LOG.warn("log not compacted: {}", e.getMessage());
+      return false;
+    } catch (Throwable e) {
+      throw poisoned("compacted", e);
+    }
+  }
+
+  private void checkMark(SnapshotMark mark) {
+    Invariant.check(
+        mark.index() <= index.lastIndex() && mark.term() == index.term(mark.index()),
+        "compaction up to %d of term %d in a log that ends with %d",
+        mark.index(),
+        mark.term(),
+        index.lastIndex());
+    byte[] known =
+        begin.base().index() == 0 ? null : ConfigurationCodec.encode(base().configuration());
+    for (long at : index.configurations()) {
+      if (at <= mark.index()) {
+        known = read(at, at, 0).get(0).payload();
+      }
+    }
+    Invariant.check(
+        known == null || Arrays.equals(known, ConfigurationCodec.encode(mark.configuration())),
+        "compaction with another configuration than the log's: %s",
+        mark);
+  }
+
+  @Override
+  public synchronized void reset(HardState next, SnapshotMark base) {
+    checkWritable();
+    AppendRules.checkFollows(hardState, next);
+    int cycle = end.cycle() + 1;
+    LogRecord.Begin first = new LogRecord.Begin(cycle, base);
+    plan.checkFits(first);
+    spare.reserve(1);
+    try {
+      HardState state =
+          new HardState(next.term(), next.votedFor(), Math.min(next.committed(), base.index()));
+      beginSegment(LogPosition.NONE, first, base.index(), base.term(), state);
+      forceAll(); // from here on it is the new log
+      begin = first;
+      index.restart(base.index(), base.term());
+      segments.delete(0, cycle);
+    } catch (Throwable e) {
+      throw poisoned("reset", e);
+    }
+    LOG.info("log begins anew after entry {} of term {}, {}", base.index(), base.term(), folder);
+  }
+
+  @Override
   public long sizeBytes() {
-    return sizeBytes.get();
+    return segments.bytes();
   }
 
   /**
@@ -206,14 +327,16 @@ public final class ChronicleLogStore implements LogStore {
     }
     closed = true;
     try {
-      if (poison == null && durable.isAfter(durableWritten)) {
-        writeExcerpt(hardState, List.of(), 0);
+      if (poison == null
+          && durable.isAfter(durableWritten)
+          && appender.fitsReserve(end.offset(), RecordFormat.STATE_BYTES)) {
+        excerpt.begin(new LogRecord.State(hardState, durable));
+        wrote(appender.append(excerpt, segments), excerpt, hardState);
       }
-    } catch (RuntimeException e) {
-      LOG.warn("log closed without its last note: {}", e.toString());
+    } catch (RuntimeException | IOException e) {
+      LOG.info("log closed without its last note: {}", e.toString());
     } finally {
-      unforced.close();
-      reader.close();
+      segments.close();
       appender.close();
       spare.close();
       lock.close();
@@ -254,52 +377,13 @@ public final class ChronicleLogStore implements LogStore {
         cause);
   }
 
-  private void checkFollows(HardState next, List<Entry> entries) {
-    HardState now = hardState;
-    Invariant.check(next.term() >= now.term(), "%s after %s", next, now);
-    Invariant.check(
-        next.term() > now.term() || now.votedFor() == 0 || next.votedFor() == now.votedFor(),
-        "a second vote in a term: %s after %s",
-        next,
-        now);
-    if (entries.isEmpty()) {
-      return;
-    }
-    long first = entries.get(0).index();
-    Invariant.check(
-        first > now.committed() && first <= index.lastIndex() + 1,
-        "entry %d into a log that ends with %d and is committed up to %d",
-        first,
-        index.lastIndex(),
-        now.committed());
-    long term = first > index.firstIndex() ? index.term(first - 1) : 0;
-    for (int i = 0; i < entries.size(); i++) {
-      Entry entry = entries.get(i);
-      Invariant.check(entry.index() == first + i, "%s is not consecutive", entry);
-      Invariant.check(entry.term() >= term, "%s after an entry of term %d", entry, term);
-      term = entry.term();
-      if (RecordFormat.entryExcerptBytes(entry) > config.excerptBytesMax()) {
-        throw new IllegalArgumentException(
-            entry + " does not fit into log segments of " + config.blockBytes() + " bytes");
-      }
-    }
-  }
-
   /**
    * Writes as many of the entries as one excerpt takes.
    *
    * @return the number of entries done
    */
-  private int writeExcerpt(HardState next, List<Entry> entries, int from) {
-    int to = from;
-    int bytes = RecordFormat.STATE_BYTES + RecordFormat.TRUNCATE_BYTES;
-    while (to < entries.size()) {
-      bytes += RecordFormat.recordBytes(entries.get(to).payload().length);
-      if (to > from && bytes > config.excerptBytesMax()) {
-        break;
-      }
-      to++;
-    }
+  private int writeExcerpt(HardState next, List<Entry> entries, int from) throws IOException {
+    int to = plan.excerptEnd(entries, from);
     long last = to > from ? entries.get(to - 1).index() : index.lastIndex();
     // What a crash leaves of a batch must not claim that more is committed than there is.
     long committed = Math.max(hardState.committed(), Math.min(next.committed(), last));
@@ -307,54 +391,77 @@ public final class ChronicleLogStore implements LogStore {
     excerpt.begin(new LogRecord.State(state, durable));
     boolean supersedes = to > from && entries.get(from).index() <= index.lastIndex();
     if (supersedes) {
-      excerpt.truncate(entries.get(from).index());
+      long first = entries.get(from).index();
+      excerpt.truncate(first, index.termAtOrBase(first - 1));
     }
     for (Entry entry : entries.subList(from, to)) {
       excerpt.add(entry);
     }
     if (!appender.fits(end.offset(), excerpt.length())) {
-      beginSegment(end.cycle() + 1);
+      beginSegment(end, begin);
     }
     write(supersedes ? entries.get(from).index() : 0, state);
     return to;
   }
 
-  private void write(long supersededFrom, HardState state) {
-    int offset = appender.append(excerpt);
+  private void write(long supersededFrom, HardState state) throws IOException {
+    int offset = appender.append(excerpt, segments);
     synchronized (index) { // a reader sees a batch's excerpt whole, and no gap before it
       if (supersededFrom > 0) {
         index.truncate(supersededFrom);
       }
-      List<LogRecord.Appended> entries = excerpt.entries();
-      for (int i = 0; i < entries.size(); i++) {
-        index.append(entries.get(i), end.cycle(), offset + excerpt.entryOffset(i));
-      }
+      index.append(excerpt, end.cycle(), offset);
     }
     wrote(offset, excerpt, state);
   }
 
   private void wrote(int offset, Excerpt written, HardState state) {
-    unforced.wrote();
     end = new LogPosition(end.cycle(), offset + written.length());
     durableWritten = durable;
     hardState = state;
   }
 
+  /**
+   * Begins this run's first segment. It repeats what was said since the last entry, so the segments
+   * can go in which nothing else is: a log that is only opened and closed does not grow.
+   */
+  private void beginFirstSegment(LogRecovery.Recovered recovered) throws IOException {
+    int cycle = end.cycle() + 1;
+    LogPosition fullEnd = recovered.fullEnd();
+    if (fullEnd.equals(LogPosition.NONE)) {
+      begin = new LogRecord.Begin(cycle, begin.base());
+    }
+    beginSegment(fullEnd, begin);
+    if (segments.hasBefore(cycle) && fullEnd.cycle() < cycle - 1) {
+      forceAll();
+      segments.delete(fullEnd.cycle() + 1, cycle);
+    }
+  }
+
   /** Goes to a fresh segment, which begins by telling all that the log amounts to so far. */
-  private void beginSegment(int cycle) {
+  private void beginSegment(LogPosition previousEnd, LogRecord.Begin logBegin) throws IOException {
+    beginSegment(previousEnd, logBegin, index.lastIndex(), index.lastTerm(), hardState);
+  }
+
+  private void beginSegment(
+      LogPosition previousEnd,
+      LogRecord.Begin logBegin,
+      long endIndex,
+      long endTerm,
+      HardState state)
+      throws IOException {
+    int cycle = end.cycle() + 1;
     Segment segment = Segment.active(folder, cycle);
     spare.take(segment);
-    sizeBytes.addAndGet(config.blockBytes());
-    reader.add(segment);
-    unforced.begin(segment);
+    segments.begin(segment);
     appender.rollTo(cycle);
     Excerpt start = new Excerpt();
     start.begin(
         new LogRecord.SegmentStart(
-            RecordFormat.FORMAT_VERSION, config.nodeId(), index.lastIndex(), index.lastTerm(), end),
-        new LogRecord.State(hardState, durable));
+            RecordFormat.FORMAT_VERSION, config.nodeId(), endIndex, endTerm, previousEnd, logBegin),
+        new LogRecord.State(state, durable));
     end = new LogPosition(cycle, 0);
-    wrote(appender.append(start), start, hardState);
+    wrote(appender.append(start, segments), start, state);
     spare.prepare();
   }
 }

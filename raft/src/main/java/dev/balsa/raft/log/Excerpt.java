@@ -5,6 +5,7 @@ import dev.balsa.raft.core.Entry;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,13 +14,15 @@ import java.util.List;
  */
 final class Excerpt {
   private final RecordFormat format = new RecordFormat();
-  private final List<LogRecord.Appended> entries = new ArrayList<>();
-  private final List<Integer> entryOffsets = new ArrayList<>();
-  private ByteBuffer bytes = ByteBuffer.allocate(64 << 10).order(ByteOrder.LITTLE_ENDIAN);
+  private final List<Entry> entries = new ArrayList<>();
+  private int[] entryOffsets = new int[64];
+
+  /** Outside the heap: a channel would copy it there. */
+  private ByteBuffer bytes = ByteBuffer.allocateDirect(64 << 10).order(ByteOrder.LITTLE_ENDIAN);
 
   /** Begins a segment's first excerpt. */
   void begin(LogRecord.SegmentStart start, LogRecord.State state) {
-    clear(RecordFormat.SEGMENT_BYTES + RecordFormat.STATE_BYTES);
+    clear(RecordFormat.segmentStartBytes(start.begin()) + RecordFormat.STATE_BYTES);
     RecordFormat.putSegmentStart(bytes, start);
     RecordFormat.putState(bytes, state);
   }
@@ -30,16 +33,23 @@ final class Excerpt {
     RecordFormat.putState(bytes, state);
   }
 
-  void truncate(long fromIndex) {
+  void truncate(long fromIndex, long termBefore) {
     reserve(RecordFormat.TRUNCATE_BYTES);
-    RecordFormat.putTruncate(bytes, fromIndex);
+    RecordFormat.putTruncate(bytes, fromIndex, termBefore);
+  }
+
+  void logBegins(LogRecord.Begin begin) {
+    reserve(RecordFormat.beginBytes(begin));
+    RecordFormat.putBegin(bytes, begin);
   }
 
   void add(Entry entry) {
-    int payloadBytes = entry.payload().length;
-    reserve(RecordFormat.recordBytes(payloadBytes));
-    entries.add(new LogRecord.Appended(entry.index(), entry.term(), entry.type(), payloadBytes));
-    entryOffsets.add(bytes.position());
+    reserve(RecordFormat.recordBytes(entry.payload().length));
+    if (entries.size() == entryOffsets.length) {
+      entryOffsets = Arrays.copyOf(entryOffsets, 2 * entryOffsets.length);
+    }
+    entryOffsets[entries.size()] = bytes.position();
+    entries.add(entry);
     RecordFormat.putEntry(bytes, entry);
   }
 
@@ -47,33 +57,30 @@ final class Excerpt {
     return bytes.position();
   }
 
-  List<LogRecord.Appended> entries() {
+  List<Entry> entries() {
     return entries;
   }
 
   /** Where an entry's record begins within the excerpt. */
   int entryOffset(int at) {
-    return entryOffsets.get(at);
+    return entryOffsets[at];
   }
 
   /**
    * The bytes, with their checksums for a place in the file.
    *
-   * @return an array whose first {@link #length()} bytes are the excerpt's
+   * @return a view of the excerpt, valid until the next one is begun
    */
-  byte[] bytesFor(int cycle, int offset) {
+  ByteBuffer bytesFor(int cycle, int offset) {
     int length = bytes.position();
     Invariant.check(length % 4 == 0, "excerpt of %d bytes", length);
-    bytes.flip();
-    format.putChecksums(bytes, cycle, offset);
-    bytes.limit(bytes.capacity()).position(length);
-    return bytes.array();
+    format.putChecksums(bytes, length, cycle, offset);
+    return bytes.duplicate().flip();
   }
 
   private void clear(int reserve) {
     bytes.clear();
     entries.clear();
-    entryOffsets.clear();
     reserve(reserve);
   }
 
@@ -81,7 +88,7 @@ final class Excerpt {
     if (bytes.remaining() < more) {
       int needed = bytes.position() + more;
       ByteBuffer larger =
-          ByteBuffer.allocate(Math.max(needed, 2 * bytes.capacity()))
+          ByteBuffer.allocateDirect(Math.max(needed, 2 * bytes.capacity()))
               .order(ByteOrder.LITTLE_ENDIAN);
       larger.put(bytes.flip());
       bytes = larger;

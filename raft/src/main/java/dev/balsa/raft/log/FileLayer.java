@@ -1,19 +1,36 @@
 package dev.balsa.raft.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * The file operations on which durability rests. There is one implementation, {@link #system()}; a
  * test puts its own in between to see in which order they happen, or to stop the world at any of
- * them. Entries themselves are written through Chronicle Queue's mapping, which no layer sees:
- * until {@link #force} has returned, a test must take them for lost, torn or there.
+ * them. What Chronicle Queue says about an entry that was written (where it is, that it is
+ * complete) is written through its mapping, which no layer sees: until {@link #force} has returned,
+ * a test must take all of it for lost, torn or there.
  */
 public interface FileLayer {
   /** The operating system's. */
   static FileLayer system() {
     return SystemFiles.INSTANCE;
+  }
+
+  /**
+   * Writes into the allocated part of a file, not yet durably.
+   *
+   * @param file its name, for whoever watches
+   * @param channel open on it
+   */
+  default void write(Path file, FileChannel channel, ByteBuffer content, long offset)
+      throws IOException {
+    long at = offset;
+    while (content.hasRemaining()) {
+      at += channel.write(content, at);
+    }
   }
 
   /**
@@ -47,4 +64,9 @@ public interface FileLayer {
    * @param fileBytes the file's size, at least {@code zeroBytes}; what is beyond is a hole
    */
   void createZeros(Path file, long zeroBytes, long fileBytes) throws IOException;
+
+  /** Bytes that can be written to new files of a folder, as far as the operating system knows. */
+  default long usableBytes(Path folder) throws IOException {
+    return Files.getFileStore(folder).getUsableSpace();
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * after a kill.
  */
 final class FolderLock implements AutoCloseable {
+  private static final String NAME = "balsa.lock";
+
   private final FileChannel channel;
 
   private FolderLock(FileChannel channel) {
@@ -38,7 +41,7 @@ final class FolderLock implements AutoCloseable {
       }
       channel =
           FileChannel.open(
-              folder.resolve("balsa.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              folder.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new LogStoreException(
           "The log folder "
@@ -51,7 +54,7 @@ final class FolderLock implements AutoCloseable {
     try {
       FileLock lock = tryLock(channel);
       if (lock == null) {
-        throw new LogStoreException(
+        throw new LogInUseException(
             "The log folder "
                 + folder
                 + " is in use by another node: stop that one first, or configure another folder.");
@@ -64,6 +67,34 @@ final class FolderLock implements AutoCloseable {
       }
       throw new LogStoreException("The log folder " + folder + " cannot be locked: " + e, e);
     }
+  }
+
+  /**
+   * Keeps nodes off a folder that is only looked at, and changes nothing in it.
+   *
+   * @throws LogInUseException if a node uses it
+   */
+  static Optional<FolderLock> takeShared(Path folder) throws IOException {
+    Path file = folder.resolve(NAME);
+    if (!Files.exists(file)) {
+      return Optional.empty(); // a copy, perhaps: no node has opened it here
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      if (channel.tryLock(0, Long.MAX_VALUE, true) != null) {
+        return Optional.of(new FolderLock(channel));
+      }
+    } catch (OverlappingFileLockException e) {
+      // in use within this very process
+    } catch (IOException e) {
+      close(channel, e);
+      throw e;
+    }
+    channel.close();
+    throw new LogInUseException(
+        "The log in "
+            + folder
+            + " is in use by a node that runs: stop it first, or copy the folder.");
   }
 
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {

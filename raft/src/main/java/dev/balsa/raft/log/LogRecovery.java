@@ -1,5 +1,6 @@
 package dev.balsa.raft.log;
 
+import dev.balsa.raft.Invariant;
 import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.core.HardState;
 import java.io.IOException;
@@ -8,13 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * What happens to a log's folder before anything is appended to it:
  *
  * <ol>
- *   <li>Every segment is scanned, in order, up to the first place where something is wrong. Nothing
- *       is changed yet.
+ *   <li>Every segment is scanned, in order, up to the first place where something is wrong: see
+ *       {@link LogPass}. Nothing is changed yet.
  *   <li>Behind that place, also in later segments, excerpts are looked for that are still valid:
  *       they tell how far the log was known to be durable. If that is beyond the damage, then
  *       something is lost that may have been acknowledged (entries, or a vote), and going on would
@@ -33,6 +30,8 @@ import org.slf4j.LoggerFactory;
  *       steps leaves a folder with which all this begins anew, with the same result.
  *   <li>All that is kept is cut to its content, forced and sealed, and the folder forced: what was
  *       read may so far live in the page cache only.
+ *   <li>Segments go that the others have made superfluous, now that these are durable: what a
+ *       compaction or a reset was about to delete when the process ended.
  * </ol>
  */
 final class LogRecovery {
@@ -40,44 +39,29 @@ final class LogRecovery {
 
   private final Path folder;
   private final FileLayer files;
-  private final LogReplay replay;
-
-  /** What may be wrong at the end of the segment before, unless the next one knows better. */
-  private @Nullable Damage suspected;
-
-  private @Nullable Damage damage;
-  private LogPosition lastStop = LogPosition.NONE;
-  private @Nullable Segment lastValid;
-  private int started;
-  private final Map<Integer, Integer> ends = new HashMap<>();
-
-  private record Damage(@Nullable Segment segment, LogPosition position, String reason) {
-    String describe(Path folder) {
-      return segment == null
-          ? "The log in " + folder + " is damaged at its beginning: " + reason
-          : "The log segment "
-              + segment.file()
-              + " is damaged at offset "
-              + position.offset()
-              + ": "
-              + reason;
-    }
-  }
+  private final OptionalLong nodeId;
 
   /**
    * The log as it was found.
    *
+   * @param begin where it begins; with a first segment of 0 if it has none
    * @param end where it ends
+   * @param fullEnd where the last segment ends that holds entries; those after it can go once
+   *     another one repeats the hard state
    * @param segments its segments, sealed, in order
-   * @param bytes their size
    */
   record Recovered(
-      LogIndex index, HardState hardState, LogPosition end, List<Segment> segments, long bytes) {}
+      LogIndex index,
+      HardState hardState,
+      LogRecord.Begin begin,
+      LogPosition end,
+      LogPosition fullEnd,
+      List<Segment> segments) {}
 
   private LogRecovery(Path folder, LogStoreConfig config) {
     this.folder = folder;
     files = config.files();
-    replay = new LogReplay(config.nodeId());
+    nodeId = OptionalLong.of(config.nodeId());
   }
 
   /**
@@ -95,197 +79,133 @@ final class LogRecovery {
   }
 
   private Recovered run() throws IOException {
-    List<Segment> segments = list();
+    List<Segment> segments = LogPass.list(folder);
+    LogPass pass = LogPass.read(segments, nodeId, segment -> {});
+    refuseIfLost(folder, segments, pass);
+    List<Segment> superfluous = new ArrayList<>();
+    List<Segment> kept = new ArrayList<>();
+    List<Segment> torn = new ArrayList<>();
     for (Segment segment : segments) {
-      scan(segment);
-    }
-    if (damage == null) {
-      damage = suspected;
-    }
-    if (damage != null) {
-      if (replay.furthestDurable().isAfter(damage.position())) {
-        throw refusal(damage);
+      if (segment.cycle() > pass.replay().end().cycle()) {
+        torn.add(segment);
+      } else if (segment.cycle() < pass.firstCycle() || pass.end(segment) == null) {
+        superfluous.add(segment);
+      } else {
+        kept.add(segment);
       }
-      segments = dropTail(segments, damage);
+    }
+    LogDamage damage = pass.damage();
+    Invariant.check(damage != null || torn.isEmpty(), "superfluous segments %s", torn);
+    if (damage != null) {
+      dropTail(pass, damage, kept, torn);
     }
     deleteLeftovers();
-    return seal(segments);
+    List<Segment> sealed = seal(pass, kept);
+    if (!superfluous.isEmpty()) {
+      for (Segment segment : superfluous) {
+        files.delete(segment.file());
+      }
+      files.forceDirectory(folder);
+    }
+    return new Recovered(
+        pass.replay().index(),
+        pass.replay().hardState(),
+        pass.replay().begin(),
+        pass.replay().end(),
+        fullEnd(pass, kept),
+        sealed);
   }
 
-  private List<Segment> list() throws IOException {
-    List<Segment> segments = new ArrayList<>();
-    try (Stream<Path> names = Files.list(folder)) {
-      for (Path file : (Iterable<Path>) names::iterator) {
-        String name = file.getFileName().toString();
-        Optional<Segment> segment = Segment.of(file);
-        if (segment.isPresent()) {
-          segments.add(segment.get());
-        } else if (name.endsWith(Segment.ACTIVE) || name.endsWith(Segment.SEALED)) {
-          throw new LogStoreException(
-              "The file " + file + " is no log segment: move it out of the log's folder.");
-        }
+  private static LogPosition fullEnd(LogPass pass, List<Segment> kept) {
+    for (Segment segment : kept) {
+      Integer end = pass.end(segment);
+      if (segment.cycle() == pass.lastFull() && end != null) {
+        return new LogPosition(segment.cycle(), end);
       }
     }
-    segments.sort(Comparator.comparingInt(Segment::cycle));
-    for (int i = 1; i < segments.size(); i++) {
-      if (segments.get(i).cycle() == segments.get(i - 1).cycle()) {
-        throw new LogStoreException(
-            "The log segments "
-                + segments.get(i - 1).file()
-                + " and "
-                + segments.get(i).file()
-                + " are copies of the same one: move the one that does not belong there away.");
-      }
-    }
-    return segments;
+    return LogPosition.NONE;
   }
 
-  private void scan(Segment segment) throws IOException {
-    try (SegmentScan scan = new SegmentScan(segment)) {
-      if (segment.isSealed()) {
-        // By its name, all of it is durable, and it holds something.
-        replay.durable(new LogPosition(segment.cycle(), (int) Math.max(1, scan.fileBytes())));
-      }
-      SegmentScan.Result result =
-          scan.scan((records, offsets) -> excerpt(segment, records, offsets));
-      LogPosition stop = new LogPosition(segment.cycle(), result.stop());
-      if (result.damage() != null) {
-        replay.durable(scan.furthestDurable(result.stop()));
-      }
-      if (damage != null) {
-        return;
-      }
-      if (result.end() > 0) {
-        replay.end(new LogPosition(segment.cycle(), result.end()));
-        ends.put(segment.cycle(), result.end());
-        lastValid = segment;
-        suspected = null;
-      }
-      if (result.damage() != null && suspected == null) {
-        suspected = new Damage(segment, stop, result.damage());
-      }
-      lastStop = stop;
-    }
-  }
-
-  private void excerpt(Segment segment, List<LogRecord> records, List<Integer> offsets) {
-    Optional<LogRecord.SegmentStart> start = replay.checkOwner(segment, records);
-    if (start.isPresent() == (started == segment.cycle())) {
+  /** Refuses a log of which something is gone that others may rely on. */
+  static void refuseIfLost(Path folder, List<Segment> segments, LogPass pass) {
+    String advice =
+        " so entries or votes that others rely on are lost, and this node must not go on without"
+            + " them. Restore the file from this node's disk if you can; otherwise remove this node"
+            + " from the cluster and add a new one, with a new id and an empty folder.";
+    LogDamage damage = pass.damage();
+    if (pass.hasLostDurable() && damage != null) {
+      LogPosition durable = pass.replay().furthestDurable();
       throw new LogStoreException(
-          "The log segment "
-              + segment.file()
-              + " is inconsistent at offset "
-              + offsets.get(0)
-              + ": exactly its first record tells what it continues. It has been changed by"
-              + " something else; replace this node by a new member with an empty folder.");
+          damage.describe(folder)
+              + ". The log was durable up to offset "
+              + durable.offset()
+              + " of segment "
+              + durable.cycle()
+              + ","
+              + advice);
     }
-    started = segment.cycle();
-    if (start.isPresent() && damage == null) {
-      checkChain(segment, start.get().previousEnd());
-    }
-    if (damage == null) {
-      replay.apply(segment, records, offsets);
+    if (segments.isEmpty()) {
       return;
     }
-    for (LogRecord record : records) {
-      if (record instanceof LogRecord.State state) {
-        replay.durable(state.durable());
-      }
-    }
-  }
-
-  /** A segment knows where the one before it ended. */
-  private void checkChain(Segment segment, LogPosition previousEnd) {
-    LogPosition end = replay.end();
-    if (previousEnd.equals(end)) {
-      suspected = null; // whatever follows there is nothing of ours
-      return;
-    }
-    if (end.isAfter(previousEnd)) {
+    // Only of the very first segment may nothing be left: others are begun when one is durable.
+    int first = pass.firstCycle() == 0 ? 1 : pass.firstCycle();
+    if (segments.stream().noneMatch(segment -> segment.cycle() == first)) {
       throw new LogStoreException(
-          "The log segment "
-              + segment.file()
-              + " does not belong behind the one before it: it begins where the log had "
-              + previousEnd
-              + ", but the log goes on to "
-              + end
-              + ". Files of different logs are mixed; restore the folder as it was.");
+          "The log in "
+              + folder
+              + " is damaged at its beginning: its first segment, number "
+              + first
+              + ", is missing, and the oldest one there is "
+              + segments.get(0).file()
+              + ". What was in it was durable,"
+              + advice);
     }
-    damage = suspected != null ? suspected : missing(previousEnd);
-  }
-
-  private Damage missing(LogPosition previousEnd) {
-    String reason =
-        "what followed up to offset "
-            + previousEnd.offset()
-            + " of segment "
-            + previousEnd.cycle()
-            + " is missing";
-    return new Damage(lastValid, lastStop, reason);
-  }
-
-  private LogStoreException refusal(Damage found) {
-    LogPosition durable = replay.furthestDurable();
-    return new LogStoreException(
-        found.describe(folder)
-            + ". The log was durable up to offset "
-            + durable.offset()
-            + " of segment "
-            + durable.cycle()
-            + ", so entries or votes that others rely on are lost, and this node must not go on"
-            + " without them. Restore the file from this node's disk if you can; otherwise remove"
-            + " this node from the cluster and add a new one, with a new id and an empty folder.");
   }
 
   /** Cuts off what is behind the damage. */
-  private List<Segment> dropTail(List<Segment> segments, Damage torn) throws IOException {
-    List<Segment> kept = new ArrayList<>(segments);
-    long dropped = 0;
-    while (!kept.isEmpty() && kept.get(kept.size() - 1).cycle() > replay.end().cycle()) {
-      files.delete(kept.remove(kept.size() - 1).file());
-      dropped++;
+  private void dropTail(LogPass pass, LogDamage damage, List<Segment> kept, List<Segment> torn)
+      throws IOException {
+    LogPosition end = pass.replay().end();
+    for (int i = torn.size() - 1; i >= 0; i--) {
+      files.delete(torn.get(i).file());
     }
     if (!kept.isEmpty() && !kept.get(kept.size() - 1).isSealed()) {
       Segment last = kept.get(kept.size() - 1);
       Path repaired = last.repairFile();
-      files.copyPrefix(last.file(), repaired, replay.end().offset());
+      files.copyPrefix(last.file(), repaired, end.offset());
       force(repaired);
       files.rename(repaired, last.file());
     }
     files.forceDirectory(folder);
-    if (torn.position().offset() > 0) {
+    if (damage.position().offset() > 0) {
       LOG.warn(
           "{}. Nothing of it was acknowledged: dropped, with {} later segments. The log ends with"
               + " entry {}.",
-          torn.describe(folder),
-          dropped,
-          replay.index().lastIndex());
+          damage.describe(folder),
+          torn.size(),
+          pass.replay().index().lastIndex());
     }
-    return kept;
   }
 
   private void deleteLeftovers() throws IOException {
     files.delete(folder.resolve(Segment.METADATA));
     List<Path> leftovers = new ArrayList<>();
     try (Stream<Path> names = Files.list(folder)) {
-      names.filter(file -> file.toString().endsWith(".repair")).forEach(leftovers::add);
+      names
+          .filter(file -> file.toString().endsWith(".repair") || SpareSegment.isFurther(file))
+          .forEach(leftovers::add);
     }
     for (Path leftover : leftovers) {
       files.delete(leftover);
     }
   }
 
-  private Recovered seal(List<Segment> segments) throws IOException {
+  private List<Segment> seal(LogPass pass, List<Segment> kept) throws IOException {
     List<Segment> sealed = new ArrayList<>();
-    long bytes = 0;
-    for (Segment segment : segments) {
+    for (Segment segment : kept) {
       Segment target = segment;
-      Integer end = ends.get(segment.cycle());
-      if (end == null) {
-        files.delete(segment.file()); // the next one begins where the one before ended
-        continue;
-      }
-      if (!segment.isSealed()) {
+      Integer end = pass.end(segment);
+      if (!segment.isSealed() && end != null) {
         files.truncate(segment.file(), end);
         force(segment.file());
         target = segment.sealed();
@@ -293,11 +213,10 @@ final class LogRecovery {
       } else {
         force(segment.file());
       }
-      bytes += Files.size(target.file());
       sealed.add(target);
     }
     files.forceDirectory(folder);
-    return new Recovered(replay.index(), replay.hardState(), replay.end(), sealed, bytes);
+    return sealed;
   }
 
   private void force(Path file) throws IOException {

@@ -1,26 +1,25 @@
 package dev.balsa.raft.log;
 
 import dev.balsa.raft.LogStoreException;
-import dev.balsa.raft.UnknownFormatException;
 import dev.balsa.raft.core.HardState;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Builds the log's state from the records of valid excerpts. A record that is valid by its checksum
  * but cannot follow the one before it was not torn by a crash: it is refused, whatever may be
  * durable.
+ *
+ * <p>Where the log begins is not known before a record says so that means this first segment or a
+ * later one: until then, what came before the first segment is only known to have ended with some
+ * entry, and entries may be superseded that are not there any more.
  */
 final class LogReplay {
-  private final long nodeId;
-  private final LogIndex index = new LogIndex(1);
+  private final LogIndex index = new LogIndex();
   private HardState hardState = HardState.INITIAL;
   private LogPosition end = LogPosition.NONE;
   private LogPosition furthestDurable = LogPosition.NONE;
-
-  LogReplay(long nodeId) {
-    this.nodeId = nodeId;
-  }
+  private int firstRead;
+  private LogRecord.Begin begin = LogRecord.Begin.NONE;
 
   LogIndex index() {
     return index;
@@ -30,6 +29,11 @@ final class LogReplay {
   HardState hardState() {
     return new HardState(
         hardState.term(), hardState.votedFor(), Math.min(hardState.committed(), index.lastIndex()));
+  }
+
+  /** Where the log begins, with a first segment of 0 while that is not known. */
+  LogRecord.Begin begin() {
+    return begin;
   }
 
   /** Where the last excerpt ends. */
@@ -53,38 +57,6 @@ final class LogReplay {
     }
   }
 
-  /**
-   * Refuses a segment that is not ours to read, before anything is changed.
-   *
-   * @return the record with which the segment begins, if this excerpt is its first
-   */
-  Optional<LogRecord.SegmentStart> checkOwner(Segment segment, List<LogRecord> records) {
-    if (!(records.get(0) instanceof LogRecord.SegmentStart start)) {
-      return Optional.empty();
-    }
-    if (start.formatVersion() != RecordFormat.FORMAT_VERSION) {
-      throw new UnknownFormatException(
-          "The log segment "
-              + segment.file()
-              + " has format version "
-              + start.formatVersion()
-              + "; this program supports version "
-              + RecordFormat.FORMAT_VERSION
-              + ". Start the node with the program that wrote it, or a newer one.");
-    }
-    if (start.nodeId() != nodeId) {
-      throw new LogStoreException(
-          "The log segment "
-              + segment.file()
-              + " belongs to node "
-              + start.nodeId()
-              + ", but this is node "
-              + nodeId
-              + ": configure the folder or the id that belong together.");
-    }
-    return Optional.of(start);
-  }
-
   /** Takes over what an excerpt says. */
   void apply(Segment segment, List<LogRecord> records, List<Integer> offsets) {
     // The excerpt's own state may already call the entries committed that supersede others.
@@ -94,17 +66,13 @@ final class LogReplay {
       LogRecord record = records.get(i);
       boolean follows;
       if (record instanceof LogRecord.SegmentStart start) {
-        follows =
-            i == 0
-                && start.baseIndex() == index.lastIndex()
-                && start.baseTerm() == index.lastTerm();
+        follows = i == 0 && apply(segment, start);
       } else if (record instanceof LogRecord.State state) {
         follows = i <= 1 && apply(state);
+      } else if (record instanceof LogRecord.Begin next) {
+        follows = next.firstCycle() <= segment.cycle() && apply(next);
       } else if (record instanceof LogRecord.Truncate truncate) {
-        follows = truncate.fromIndex() > committed && truncate.fromIndex() <= index.lastIndex();
-        if (follows) {
-          index.truncate(truncate.fromIndex());
-        }
+        follows = truncate.fromIndex() > committed && apply(truncate);
       } else if (record instanceof LogRecord.Appended entry) {
         follows = entry.index() == index.lastIndex() + 1 && entry.term() >= index.lastTerm();
         if (follows) {
@@ -127,6 +95,53 @@ final class LogReplay {
                 + " with an empty folder.");
       }
     }
+  }
+
+  private boolean apply(Segment segment, LogRecord.SegmentStart start) {
+    if (firstRead == 0) {
+      firstRead = segment.cycle();
+      index.restart(start.endIndex(), start.endTerm());
+    }
+    return start.begin().firstCycle() <= segment.cycle()
+        && start.endIndex() == index.lastIndex()
+        && start.endTerm() == index.lastTerm()
+        && (begin.equals(start.begin()) || apply(start.begin()));
+  }
+
+  private boolean apply(LogRecord.Begin next) {
+    if (next.firstCycle() < firstRead) {
+      return begin.firstCycle() == 0; // so it was then; it has changed before all this went
+    }
+    long at = next.base().index();
+    boolean follows =
+        next.firstCycle() > begin.firstCycle()
+            && at >= index.baseIndex()
+            && at <= index.lastIndex()
+            && next.base().term() == index.termAtOrBase(at);
+    if (follows) {
+      index.discard(at);
+      begin = next;
+    }
+    return follows;
+  }
+
+  private boolean apply(LogRecord.Truncate truncate) {
+    long last = truncate.fromIndex() - 1;
+    if (last >= index.lastIndex()) {
+      return false;
+    }
+    if (last >= index.baseIndex()) {
+      boolean follows = truncate.termBefore() == index.termAtOrBase(last);
+      if (follows) {
+        index.truncate(truncate.fromIndex());
+      }
+      return follows;
+    }
+    if (begin.firstCycle() > 0) {
+      return false; // nothing from before the base is ever superseded
+    }
+    index.restart(last, truncate.termBefore());
+    return true;
   }
 
   private boolean apply(LogRecord.State state) {

@@ -23,10 +23,20 @@ final class SegmentAppender implements AutoCloseable {
    */
   private static final int CHRONICLE_BYTES_MAX = 32 << 10;
 
-  private static final int HEADER_BYTES = 4;
+  /** What of that lies before a segment's first excerpt, at most. */
+  static final int BEGINNING_BYTES = 36 << 10;
+
+  /** What Chronicle may add behind it for some 30,000 excerpts, at most. */
+  static final int INDEX_BYTES = 18 << 10;
+
+  static final int HEADER_BYTES = 4;
   private static final int METADATA_BYTES = 128 << 10;
 
   private final int blockBytes;
+
+  /** Kept free in every segment, so that a log without room can still be compacted. */
+  private final int reserveBytes;
+
   private final SizeRollCycle rollCycle;
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
@@ -44,6 +54,7 @@ final class SegmentAppender implements AutoCloseable {
 
   private SegmentAppender(Path folder, int blockBytes, int firstCycle) {
     this.blockBytes = blockBytes;
+    reserveBytes = Math.min(1 << 20, blockBytes / 16);
     rollCycle = new SizeRollCycle(firstCycle);
     queue =
         SingleChronicleQueueBuilder.binary(folder)
@@ -58,6 +69,12 @@ final class SegmentAppender implements AutoCloseable {
 
   /** Whether an excerpt still fits into a block that is written up to {@code end}. */
   boolean fits(int end, int excerptBytes) {
+    return (long) end + HEADER_BYTES + excerptBytes + CHRONICLE_BYTES_MAX + reserveBytes
+        <= blockBytes;
+  }
+
+  /** The same for an excerpt that may use what is kept free in every segment. */
+  boolean fitsReserve(int end, int excerptBytes) {
     return (long) end + HEADER_BYTES + excerptBytes + CHRONICLE_BYTES_MAX <= blockBytes;
   }
 
@@ -69,13 +86,17 @@ final class SegmentAppender implements AutoCloseable {
   }
 
   /**
-   * Appends an excerpt. After an exception the segment's end is in an unknown state.
+   * Appends an excerpt: Chronicle makes the place for it and says when it is complete, and in
+   * between it is written into the file, which costs less than to store it through the mapping,
+   * where every page is a page fault and is write-protected anew by every force. After an exception
+   * the segment's end is in an unknown state.
    *
+   * @param files writes it
    * @return the offset in the segment's file at which its first record begins
    */
-  int append(Excerpt excerpt) {
+  int append(Excerpt excerpt, SegmentFiles files) throws IOException {
     int length = excerpt.length();
-    int offset = write(excerpt, length);
+    int offset = write(excerpt, length, files);
     // Trust is good: a document that was rolled back, or written elsewhere, would go unnoticed.
     Invariant.check(appender.cycle() == cycle, "in segment %d, not %d", appender.cycle(), cycle);
     Wire wire = appender.wire();
@@ -85,7 +106,7 @@ final class SegmentAppender implements AutoCloseable {
     return offset;
   }
 
-  private int write(Excerpt excerpt, int length) {
+  private int write(Excerpt excerpt, int length, SegmentFiles files) throws IOException {
     try (DocumentContext document = appender.writingDocument()) {
       try {
         @Nullable Wire wire = document.wire();
@@ -98,7 +119,8 @@ final class SegmentAppender implements AutoCloseable {
             length,
             offset,
             blockBytes);
-        bytes.write(excerpt.bytesFor(cycle, (int) offset), 0, length);
+        files.write(excerpt.bytesFor(cycle, (int) offset), offset);
+        bytes.writePosition(offset + length);
         return (int) offset;
       } catch (Throwable e) {
         document.rollbackOnClose();

@@ -42,6 +42,15 @@ final class SegmentReader implements AutoCloseable {
     files.put(segment.cycle(), segment.file());
   }
 
+  /** Forgets a segment, whose file is about to go. */
+  synchronized void remove(int cycle) throws IOException {
+    files.remove(cycle);
+    FileChannel channel = open.remove(cycle);
+    if (channel != null) {
+      channel.close();
+    }
+  }
+
   /**
    * Reads entries.
    *

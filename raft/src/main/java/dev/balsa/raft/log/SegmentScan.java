@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,31 @@ final class SegmentScan implements AutoCloseable {
     size = Math.min(channel.size(), Integer.MAX_VALUE - 8L);
   }
 
+  /** The record that a segment begins with, if the excerpt is valid that it is in. */
+  static Optional<LogRecord.SegmentStart> start(Segment segment) throws IOException {
+    try (SegmentScan scan = new SegmentScan(segment)) {
+      return scan.start();
+    }
+  }
+
+  private Optional<LogRecord.SegmentStart> start() throws IOException {
+    for (long at = 0; at + HEADER_BYTES <= size; ) {
+      int header = intAt(at);
+      int length = header & LENGTH;
+      if (length == 0 || (header & NOT_COMPLETE) != 0) {
+        return Optional.empty();
+      }
+      if ((header & META) == 0) {
+        return readExcerpt(at + HEADER_BYTES, length) == null
+                && records.get(0) instanceof LogRecord.SegmentStart start
+            ? Optional.of(start)
+            : Optional.empty();
+      }
+      at = (at + HEADER_BYTES + length + 3) & ~3L;
+    }
+    return Optional.empty();
+  }
+
   long fileBytes() {
     return size;
   }
@@ -82,7 +108,7 @@ final class SegmentScan implements AutoCloseable {
     int end = 0;
     while (true) {
       if (at + HEADER_BYTES > size) {
-        return new Result(end, (int) at, at == 0 ? "it is empty" : null);
+        return end == 0 ? new Result(0, 0, "it holds nothing") : new Result(end, (int) at, null);
       }
       int header = intAt(at);
       if (header == 0 || header == END_OF_SEGMENT) {

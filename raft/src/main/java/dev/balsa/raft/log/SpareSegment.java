@@ -1,5 +1,7 @@
 package dev.balsa.raft.log;
 
+import dev.balsa.raft.Invariant;
+import dev.balsa.raft.LogFullException;
 import dev.balsa.raft.LogStoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * metadata to write.
  *
  * <p>The spare is made by a thread of its own, under a temporary name until it is durable, and
- * survives a restart. Used by the appending thread alone.
+ * survives a restart. A batch that needs several segments reserves all of them before anything of
+ * it is written: so a full disk is found out while there is nothing to undo. Used by the appending
+ * thread alone.
  */
 final class SpareSegment implements AutoCloseable {
   /** Not a name that Chronicle knows: we put the file in place ourselves, and see errors. */
@@ -27,8 +34,11 @@ final class SpareSegment implements AutoCloseable {
 
   static final String TEMPORARY = "spare.zeros.tmp";
 
+  private static final String FURTHER = "spare-";
+
   private final Path folder;
   private final LogStoreConfig config;
+  private final Deque<Path> ready = new ArrayDeque<>();
   private @Nullable FutureTask<Path> making;
   private @Nullable Thread maker;
 
@@ -37,60 +47,104 @@ final class SpareSegment implements AutoCloseable {
     this.config = config;
   }
 
+  /** Whether a file is a spare beyond the first: made for one batch, and not kept for later. */
+  static boolean isFurther(Path file) {
+    return file.getFileName().toString().startsWith(FURTHER);
+  }
+
   /** Starts to make the spare, if there is none and none is in the making. */
   void prepare() {
-    if (making != null) {
-      return;
+    if (making == null && ready.isEmpty()) {
+      making = start();
     }
-    FutureTask<Path> task = new FutureTask<>(this::make);
+  }
+
+  private FutureTask<Path> start() {
+    Path file = folder.resolve(NAME);
+    for (int i = 2; ready.contains(file); i++) {
+      file = folder.resolve(FURTHER + i + ".zeros");
+    }
+    Path spare = file;
+    FutureTask<Path> task = new FutureTask<>(() -> make(spare));
     Thread thread = new Thread(task, "balsa-log-spare");
     thread.setDaemon(true);
-    making = task;
     maker = thread;
     thread.start();
+    return task;
   }
 
   /**
-   * Waits for the spare and gives it a segment's name. The folder is to be forced by the caller.
+   * Waits until that many spares are there. What was in the making and failed is tried once more:
+   * there may be room by now.
    *
-   * @throws LogStoreException if there is no spare and none can be made: the disk is full
+   * @throws LogFullException if there is no room for them; those that are there stay
+   * @throws LogStoreException if they cannot be made for another reason
    */
-  void take(Segment segment) {
-    prepare();
-    FutureTask<Path> task = making;
-    making = null;
-    maker = null;
-    if (task == null) {
-      throw new IllegalStateException("no spare in the making");
-    }
-    try {
-      config.files().rename(task.get(), segment.file());
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new LogStoreException(
-          "There is no room for another log segment of "
-              + (config.blockBytes() >> 10)
-              + " KiB in "
-              + folder
-              + " ("
-              + cause
-              + "): free space on that disk and start the node again.",
-          cause);
-    } catch (IOException e) {
-      throw new LogStoreException("The log segment " + segment.file() + " cannot be made: " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LogStoreException("Interrupted while a log segment was being made", e);
+  void reserve(int count) {
+    while (ready.size() < count) {
+      FutureTask<Path> earlier = making;
+      FutureTask<Path> task = earlier == null ? start() : earlier;
+      making = task;
+      try {
+        ready.add(task.get());
+      } catch (ExecutionException e) {
+        if (earlier == null) {
+          throw refusal(e.getCause() == null ? e : e.getCause());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LogStoreException("Interrupted while a log segment was being made", e);
+      }
+      making = null;
+      maker = null;
     }
   }
 
-  private Path make() throws IOException {
-    Path spare = folder.resolve(NAME);
+  private LogStoreException refusal(Throwable cause) {
+    making = null;
+    maker = null;
+    String segment = "another log segment of " + (config.blockBytes() >> 10) + " KiB in " + folder;
+    if (cause instanceof NoRoomException) {
+      return new LogFullException(
+          "There is no room for "
+              + segment
+              + " ("
+              + cause.getMessage()
+              + "): free space on that disk; the log goes on by itself then.",
+          cause);
+    }
+    return new LogStoreException(
+        "There could not be made " + segment + " (" + cause + "): check the disk.", cause);
+  }
+
+  /** Gives a reserved spare a segment's name. The folder is to be forced by the caller. */
+  void take(Segment segment) throws IOException {
+    Path spare = ready.peek();
+    Invariant.check(spare != null, "segment %d without a spare", segment.cycle());
+    config.files().rename(spare, segment.file());
+    ready.remove();
+  }
+
+  private static final class NoRoomException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException(String message, @Nullable IOException cause) {
+      super(message, cause);
+    }
+  }
+
+  private Path make(Path spare) throws IOException {
     if (isGood(spare)) {
       return spare;
     }
-    Path temporary = folder.resolve(TEMPORARY);
     FileLayer files = config.files();
+    long needed = config.blockBytes() + 4096L; // and the page that makes the file's size
+    Path temporary = folder.resolve(TEMPORARY);
+    Files.deleteIfExists(temporary); // of an earlier run: what it takes is wanted
+    long usable = files.usableBytes(folder);
+    if (usable < needed) {
+      throw new NoRoomException(usable + " bytes are free, " + needed + " needed", null);
+    }
     try {
       files.createZeros(temporary, config.blockBytes(), config.fileBytes());
     } catch (IOException e) {
@@ -99,11 +153,20 @@ final class SpareSegment implements AutoCloseable {
       } catch (IOException notDeleted) {
         e.addSuppressed(notDeleted);
       }
+      if (isNoRoom(e) || files.usableBytes(folder) < needed) {
+        throw new NoRoomException(String.valueOf(e.getMessage()), e);
+      }
       throw e;
     }
     files.rename(temporary, spare);
     files.forceDirectory(folder);
     return spare;
+  }
+
+  /** ENOSPC and EDQUOT have no type in Java; in another language the free space must tell. */
+  private static boolean isNoRoom(IOException e) {
+    String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("no space left") || message.contains("quota exceeded");
   }
 
   /** Whether a spare of an earlier run is what it should be: Chronicle will trust what is in it. */

@@ -29,6 +29,17 @@ final class TermRuns {
     terms[size++] = term;
   }
 
+  /** Forgets what is not needed for entries from an index on. */
+  void discardBefore(long fromIndex) {
+    int drop = 0;
+    while (drop + 1 < size && starts[drop + 1] <= fromIndex) {
+      drop++;
+    }
+    System.arraycopy(starts, drop, starts, 0, size - drop);
+    System.arraycopy(terms, drop, terms, 0, size - drop);
+    size -= drop;
+  }
+
   void truncate(long fromIndex) {
     while (size > 0 && starts[size - 1] >= fromIndex) {
       size--;

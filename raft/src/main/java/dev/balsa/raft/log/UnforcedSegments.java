@@ -2,11 +2,13 @@ package dev.balsa.raft.log;
 
 import dev.balsa.raft.LogStoreException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +48,13 @@ final class UnforcedSegments implements AutoCloseable {
     }
   }
 
-  /** The current segment was written. */
-  void wrote() {
-    OpenFile file = current;
-    if (file != null && !written.contains(file)) {
+  /** Writes into the current segment. */
+  void write(ByteBuffer content, long offset) throws IOException {
+    OpenFile file = Objects.requireNonNull(current, "no segment to write to");
+    if (written.isEmpty() || !written.get(written.size() - 1).equals(file)) {
       written.add(file);
     }
+    files.write(file.file(), file.channel(), content, offset);
   }
 
   /** Forces everything, in order. An error leaves all of it in doubt. */

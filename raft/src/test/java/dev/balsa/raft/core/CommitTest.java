@@ -56,6 +56,34 @@ class CommitTest {
   }
 
   @Test
+  void aLeaderWithoutAnEntryOfItsTermOnAQuorumCommitsNothing() {
+    Solo node = Solo.withLog(1, 1, 1);
+    node.becomeLeader();
+    node.accept(2, 3);
+    node.accept(3, 3);
+    node.ticks(Solo.HEARTBEAT_TICKS);
+    assertThat(node.raft().committedIndex()).isZero();
+    assertThat(node.leadership().established()).isFalse();
+  }
+
+  /**
+   * An election overwrites entries of a newer term than any other voter has: node 1 has an entry of
+   * term 2 alone, node 3 is elected in term 3 by those who never saw it. With pre-votes a node
+   * comes to a newer term only if others let it; so its entry is planted.
+   */
+  @Test
+  void anElectionOverwritesNewerEntriesThatAreNotCommitted() {
+    Solo one = Solo.restarted(new HardState(2, 1, 0), 1, 2);
+    one.receive(3, new Message.VoteRequest(3, 1, 1));
+    one.force();
+    assertThat(one.sentTo(3)).contains(new Message.VoteResponse(3, false)); // its log is newer
+    one.append(3, 3, 1, 1, 3); // and still another is elected
+    one.force();
+    assertThat(one.logTerms()).containsExactly(1L, 3L);
+    assertThat(one.sentTo(3)).containsExactly(new Message.AppendAccepted(3, 2));
+  }
+
+  @Test
   void whatOnlyAMinorityHasIsOverwrittenByALaterLeader() {
     SimCluster cluster = new SimCluster(5, 1, SimCluster.SMALL_LIMITS);
     SimNode one = cluster.elect(1);
@@ -144,6 +172,6 @@ class CommitTest {
     Solo node = Solo.fresh(3);
     node.appendAndCommit(2, 2, 1, 0, 0, 1, 1);
     assertThatThrownBy(() -> node.append(3, 5, 1, 1, 4))
-        .hasMessageContaining("has not the entry 2, which is committed");
+        .hasMessageContaining("removal of entry 2, committed are 2");
   }
 }

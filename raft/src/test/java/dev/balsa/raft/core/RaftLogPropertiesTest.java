@@ -3,7 +3,6 @@ package dev.balsa.raft.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.raft.core.Effect.AppendToLog;
-import dev.balsa.raft.sim.SimDisk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,12 +18,12 @@ class RaftLogPropertiesTest {
   @Property(tries = 3000, shrinking = ShrinkingMode.OFF)
   void behavesLikeAPlainList(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    SimDisk disk = new SimDisk();
+    TestDisk disk = new TestDisk();
     Limits limits =
         new Limits(
             1 + random.nextInt(600), 4, 1000, 1000, 1 + random.nextInt(2000), random.nextInt(900));
-    RaftLog log = new RaftLog(LogExtent.EMPTY, 0, 0, disk, limits);
-    PendingWrites writes = new PendingWrites();
+    RaftLog log = new RaftLog(LogExtent.EMPTY, 0, 0, disk, limits, Decisions.SOUND);
+    PendingWrites writes = new PendingWrites(Decisions.SOUND);
     List<Entry> model = new ArrayList<>();
     List<Entry> handed = new ArrayList<>();
     for (int i = 0; i < 120; i++) {
@@ -55,7 +54,7 @@ class RaftLogPropertiesTest {
         }
         case 5 -> {
           if (disk.pendingWrites() > 0) {
-            List<AppendToLog> forced = disk.force(1 + random.nextInt(disk.pendingWrites()));
+            List<TestDisk.Forced> forced = disk.force(1 + random.nextInt(disk.pendingWrites()));
             log.durableTo(writes.durable(forced.get(forced.size() - 1).write()));
           }
         }
@@ -111,7 +110,13 @@ class RaftLogPropertiesTest {
     }
     long lastIndex = firstIndex + terms.size() - 1;
     LogExtent extent =
-        LogExtent.of(firstIndex, lastIndex, index -> terms.get((int) (index - firstIndex)));
+        LogExtent.of(
+            firstIndex == 1
+                ? SnapshotMark.NONE
+                : new SnapshotMark(firstIndex - 1, 1, Configuration.EMPTY),
+            lastIndex,
+            index -> terms.get((int) (index - firstIndex)),
+            List.of());
     TermRuns runs = new TermRuns(extent);
     for (long index = firstIndex; index <= lastIndex; index++) {
       assertThat(runs.termAt(index)).isEqualTo(terms.get((int) (index - firstIndex)));

@@ -133,6 +133,36 @@ class ReadTest {
   }
 
   @Test
+  void aReadThatWaitedForTheNextRoundIsNotAnsweredByTheOneBefore() {
+    Solo node = Solo.fresh(3);
+    node.becomeEstablishedLeader();
+    long first = node.read();
+    long round = node.sentTo(2, Heartbeat.class).get(0).round();
+    long second = node.read();
+    node.ticks(Solo.HEARTBEAT_TICKS); // the next round begins though the first is not answered
+    node.answer(2, round);
+    assertThat(node.effects()).containsExactly(new ReadReady(first, 1));
+    node.answer(2, round + 1);
+    assertThat(node.effects()).containsExactly(new ReadReady(second, 1));
+  }
+
+  @Test
+  void eachRequestIsAnsweredOnceAlsoIfItsAnswersComeTwice() {
+    Solo node = Solo.fresh(3);
+    node.becomeEstablishedLeader();
+    long first = node.read();
+    long second = node.read();
+    long round = node.sentTo(2, Heartbeat.class).get(0).round();
+    node.answer(2, round);
+    node.answer(2, round);
+    node.answer(3, round);
+    assertThat(node.effects()).containsExactly(new ReadReady(first, 1));
+    node.answer(3, round + 1);
+    node.answer(2, round + 1);
+    assertThat(node.effects()).containsExactly(new ReadReady(second, 1));
+  }
+
+  @Test
   void aSingleNodeAnswersAtOnce() {
     Solo node = Solo.fresh(1);
     node.becomeLeader();

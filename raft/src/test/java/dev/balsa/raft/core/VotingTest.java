@@ -297,12 +297,21 @@ class VotingTest {
   }
 
   @Test
-  void aStrangerIsIgnored() {
+  void aStrangerGetsAVoteLikeAnyOther() {
+    // This node's configuration may be the older one (thesis 4.1).
     Solo node = Solo.fresh(3);
     node.receive(4, new VoteRequest(9, 9, 9));
-    node.append(4, 9, 0, 0, 1);
-    assertThat(node.sent()).isEmpty();
-    assertThat(node.term()).isZero();
+    node.force();
+    assertThat(node.sentTo(4, VoteResponse.class)).containsExactly(new VoteResponse(9, true));
+  }
+
+  @Test
+  void aVoteOfAStrangerDoesNotCount() {
+    Solo node = Solo.fresh(3);
+    node.becomeCandidate();
+    node.receive(4, new VoteResponse(node.term(), true));
+    node.receive(5, new VoteResponse(node.term(), true));
+    assertThat(node.role()).isEqualTo(Role.CANDIDATE);
   }
 
   @Test

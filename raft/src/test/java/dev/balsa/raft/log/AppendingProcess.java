@@ -1,11 +1,19 @@
 package dev.balsa.raft.log;
 
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotMark;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 
-/** Appends until it is killed, and prints every index once it is durable. */
+/**
+ * Appends, compacts and resets until it is killed, and prints what is durable: every last index,
+ * and after a compaction or a reset what the log begins after.
+ */
 public final class AppendingProcess {
+  static final Configuration MEMBERS = Configuration.ofVoters(List.of(1L));
+
   private AppendingProcess() {}
 
   /** Arguments: the folder, a seed, the number of entries after which to end by itself. */
@@ -14,7 +22,7 @@ public final class AppendingProcess {
     long entriesMax = Long.parseLong(args[2]);
     try (ChronicleLogStore log = ChronicleLogStore.open(Path.of(args[0]), LogFixture.TINY)) {
       long first = log.lastIndex();
-      System.out.println("open " + first);
+      System.out.println("open " + log.base().index() + " " + first);
       while (log.lastIndex() - first < entriesMax) {
         for (int i = random.nextInt(4); i >= 0; i--) {
           long next = log.lastIndex() + 1;
@@ -24,6 +32,15 @@ public final class AppendingProcess {
         }
         log.force();
         System.out.println("durable " + log.lastIndex());
+        if (random.nextInt(8) == 0) {
+          log.compact(new SnapshotMark(log.lastIndex() - random.nextInt(3), 1, MEMBERS));
+          System.out.println("begins " + log.base().index());
+        } else if (random.nextInt(40) == 0) {
+          long base = log.lastIndex() + random.nextInt(100);
+          System.out.println("resets " + base);
+          log.reset(new HardState(1, 1, base), new SnapshotMark(base, 1, MEMBERS));
+          System.out.println("begins " + base);
+        }
       }
     }
     System.out.println("closed");

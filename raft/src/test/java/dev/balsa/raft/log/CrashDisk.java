@@ -1,6 +1,7 @@
 package dev.balsa.raft.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,17 @@ final class CrashDisk extends FastFiles {
   }
 
   @Override
+  public synchronized void write(Path file, FileChannel channel, ByteBuffer content, long offset)
+      throws IOException {
+    if (operationsLeft == 0) { // the middle of it
+      super.write(
+          file, channel, content.limit(content.position() + content.remaining() / 2), offset);
+    }
+    operation("write", file);
+    super.write(file, channel, content, offset);
+  }
+
+  @Override
   public synchronized void force(Path file, FileChannel channel) throws IOException {
     operation("force", file);
     Inode inode = names.get(names.size() - 1).get(name(file));
@@ -141,12 +153,43 @@ final class CrashDisk extends FastFiles {
     }
   }
 
+  /** What becomes of that which was not forced. */
+  enum Damage {
+    /** Nothing of it is there. */
+    LOST,
+    /** All of it is there: the process alone was killed. */
+    KEPT,
+    /** Written in order, up to some sector. */
+    TORN_AT_A_SECTOR,
+    /** Written in order, up to some byte. */
+    TORN_IN_A_RECORD,
+    /** Some sectors were written, in no order. */
+    SECTORS_REORDERED,
+    /** Where sectors were not written, there are zeros. */
+    ZEROS,
+    /** Where sectors were not written, there is anything. */
+    GARBAGE,
+    /** Where sectors were not written, there is what another file had at that place. */
+    STALE,
+    /** All content is there, but of the names only those that were forced. */
+    NAMES_LOST,
+    /** Of the creations, renamings and deletions some have happened, in no order. */
+    NAMES_REORDERED
+  }
+
   /** Leaves what was forced, and of what came later whatever chance wants. */
   synchronized void crash(Path folder, Path target, Random random) throws IOException {
+    Damage[] kinds = Damage.values();
+    crash(folder, target, kinds[random.nextInt(kinds.length)], random);
+  }
+
+  /** Leaves what was forced, and of what came later what a kind of damage leaves. */
+  synchronized void crash(Path folder, Path target, Damage damage, Random random)
+      throws IOException {
     Files.createDirectories(target);
-    Map<String, Inode> surviving = names.get(random.nextInt(names.size()));
     Map<String, Inode> current = names.get(names.size() - 1);
-    for (Map.Entry<String, Inode> file : surviving.entrySet()) {
+    byte[] other = new byte[0];
+    for (Map.Entry<String, Inode> file : survivingNames(damage, random).entrySet()) {
       byte[] durable = file.getValue().durable;
       byte[] now = durable;
       for (Map.Entry<String, Inode> named : current.entrySet()) {
@@ -155,40 +198,93 @@ final class CrashDisk extends FastFiles {
           now = Files.readAllBytes(path);
         }
       }
-      Files.write(target.resolve(file.getKey()), tear(durable, now, random));
+      Files.write(target.resolve(file.getKey()), tear(durable, now, other, damage, random));
+      other = durable;
     }
   }
 
-  private static byte[] tear(byte[] durable, byte[] now, Random random) {
+  private Map<String, Inode> survivingNames(Damage damage, Random random) {
+    Map<String, Inode> forced = names.get(0);
+    return switch (damage) {
+      case KEPT -> names.get(names.size() - 1);
+      case LOST, NAMES_LOST -> forced;
+      case NAMES_REORDERED -> {
+        Map<String, Inode> mixed = new TreeMap<>(forced);
+        for (int i = 1; i < names.size(); i++) {
+          if (random.nextBoolean()) {
+            applyChange(names.get(i - 1), names.get(i), mixed);
+          }
+        }
+        yield mixed;
+      }
+      default -> names.get(random.nextInt(names.size()));
+    };
+  }
+
+  private static void applyChange(
+      Map<String, Inode> before, Map<String, Inode> after, Map<String, Inode> names) {
+    for (String name : before.keySet()) {
+      if (!after.containsKey(name)) {
+        names.remove(name);
+      }
+    }
+    after.forEach(
+        (name, inode) -> {
+          if (before.get(name) != inode) {
+            names.values().remove(inode); // a renaming is atomic: never two names
+            names.put(name, inode);
+          }
+        });
+  }
+
+  private static byte[] tear(
+      byte[] durable, byte[] now, byte[] other, Damage damage, Random random) {
+    if (damage == Damage.LOST) {
+      return durable;
+    }
+    if (damage == Damage.KEPT || damage == Damage.NAMES_LOST || damage == Damage.NAMES_REORDERED) {
+      return now;
+    }
     byte[] result = Arrays.copyOf(durable, random.nextBoolean() ? now.length : durable.length);
-    int kind = random.nextInt(5);
-    int prefix = random.nextInt(now.length + 1); // for those disks that write in order
+    List<Integer> changed = new ArrayList<>();
     for (int at = 0; at < result.length; at += SECTOR_BYTES) {
       int end = Math.min(at + SECTOR_BYTES, Math.min(result.length, now.length));
-      if (end <= at || Arrays.equals(result, at, end, now, at, end)) {
-        continue;
+      if (end > at && !Arrays.equals(result, at, end, now, at, end)) {
+        changed.add(at);
       }
+    }
+    int kept = changed.isEmpty() ? 0 : random.nextInt(changed.size() + 1);
+    for (int i = 0; i < changed.size(); i++) {
+      int at = changed.get(i);
+      int end = Math.min(at + SECTOR_BYTES, Math.min(result.length, now.length));
       boolean written =
-          switch (kind) {
-            case 0 -> true;
-            case 1 -> false;
-            case 2 -> at < prefix;
+          switch (damage) {
+            case TORN_AT_A_SECTOR, TORN_IN_A_RECORD -> i < kept;
             default -> random.nextInt(4) > 0;
           };
       if (written) {
         System.arraycopy(now, at, result, at, end - at);
-      } else if (kind == 4 && random.nextInt(4) == 0) {
-        garble(result, now, at, end, random);
+      } else if (damage == Damage.TORN_IN_A_RECORD && i == kept) {
+        System.arraycopy(now, at, result, at, random.nextInt(end - at));
+      } else {
+        damage(result, now, other, at, end, damage, random);
       }
     }
     return result;
   }
 
-  /** Garbage, but only where something was being written. */
-  private static void garble(byte[] result, byte[] now, int from, int end, Random random) {
+  /** Only where something was being written. */
+  private static void damage(
+      byte[] result, byte[] now, byte[] other, int from, int end, Damage damage, Random random) {
     for (int i = from; i < end; i++) {
-      if (result[i] != now[i]) {
-        result[i] = (byte) random.nextInt(256);
+      if (result[i] == now[i]) {
+        continue;
+      }
+      switch (damage) {
+        case ZEROS -> result[i] = 0;
+        case GARBAGE -> result[i] = (byte) random.nextInt(256);
+        case STALE -> result[i] = i < other.length ? other[i] : result[i];
+        default -> {}
       }
     }
   }

@@ -21,14 +21,13 @@ class LogModelTest {
       LogHistory history = new LogHistory(random, LogModel.EMPTY);
       ChronicleLogStore log = ChronicleLogStore.open(folder.path(), config);
       try {
-        for (int step = 0; step < 12; step++) {
+        for (int step = 0; step < 16; step++) {
           switch (random.nextInt(8)) {
             case 0 -> {
               log.close();
               log = ChronicleLogStore.open(folder.path(), config);
             }
-            case 1 -> history.force(log);
-            default -> history.append(log);
+            default -> history.step(log);
           }
           history.now().assertSameAs(log);
         }
@@ -51,11 +50,7 @@ class LogModelTest {
         try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
           history.checkRecovered(log);
           for (int step = random.nextInt(12); step > 0; step--) {
-            if (random.nextInt(4) == 0) {
-              history.force(log);
-            } else {
-              history.append(log);
-            }
+            history.step(log);
           }
           Path next = base.path().resolve(Integer.toString(life));
           disk.crash(folder, next, random);
@@ -80,7 +75,7 @@ class LogModelTest {
       try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
         for (int force = 0; force < 5; force++) {
           for (int i = random.nextInt(6); i >= 0; i--) {
-            history.append(log);
+            history.step(log);
           }
           history.force(log);
           Path left = base.path().resolve("forced" + force);
@@ -113,7 +108,7 @@ class LogModelTest {
             history.now().assertSameAs(again);
           }
           for (int i = random.nextInt(6); i >= 0; i--) {
-            history.append(log);
+            history.step(log);
           }
         }
       }
@@ -152,12 +147,12 @@ class LogModelTest {
       LogHistory history = new LogHistory(random, LogModel.EMPTY);
       Path torn = base.resolve("torn");
       try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY.withFiles(disk))) {
-        for (int i = random.nextInt(4); i >= 0; i--) {
-          history.append(log);
+        for (int i = random.nextInt(6); i >= 0; i--) {
+          history.step(log);
         }
         history.force(log);
         for (int i = random.nextInt(4); i >= 0; i--) {
-          history.append(log);
+          history.step(log);
         }
         disk.crash(folder, torn, random);
       }
@@ -171,14 +166,14 @@ class LogModelTest {
      */
     boolean cutPowerAfter(int operations) throws IOException {
       Path victim = Files.createTempDirectory(base, "victim");
-      copy(torn, victim);
+      LogFixture.copy(torn, victim);
       CrashDisk disk = CrashDisk.of(victim);
       disk.cutPowerAfter(operations);
       LogHistory life = history;
       try (ChronicleLogStore log = ChronicleLogStore.open(victim, TINY.withFiles(disk))) {
         life = new LogHistory(random, history.checkRecovered(log));
         for (int i = 0; i < 4; i++) {
-          life.append(log);
+          life.step(log);
           life.force(log);
         }
       } catch (LogStoreException e) {
@@ -190,15 +185,6 @@ class LogModelTest {
         life.checkRecovered(log);
       }
       return disk.isPowerCut();
-    }
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    Files.createDirectories(to);
-    try (var files = Files.list(from)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        Files.copy(file, to.resolve(file.getFileName()));
-      }
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,15 +51,22 @@ class ProcessTest {
   void killedAgainAndAgainNothingAcknowledgedIsLost() throws Exception {
     Path log = folder.resolve("log");
     long acknowledged = 0;
-    for (int round = 0; round < 5; round++) {
+    long begins = 0;
+    for (int round = 0; round < 6; round++) {
       Process process = start(List.of(), log.toString(), "" + round, "1000000");
       try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-        int lines = new Random(round).nextInt(40) + (round == 0 ? 60 : 1);
+        int lines = new Random(round).nextInt(60) + (round == 0 ? 60 : 1);
         for (String line = output.readLine(); line != null; line = output.readLine()) {
+          long number = Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
           if (line.startsWith("open ")) {
-            assertThat(Long.parseLong(line.substring(5))).isGreaterThanOrEqualTo(acknowledged);
+            assertThat(number).isGreaterThanOrEqualTo(acknowledged);
+            assertThat(Long.parseLong(line.substring(5, line.lastIndexOf(' '))))
+                .isGreaterThanOrEqualTo(begins);
+          } else if (line.startsWith("begins ")) {
+            begins = number;
+            acknowledged = Math.max(acknowledged, number); // of a reset: the log ends there
           } else if (line.startsWith("durable ")) {
-            acknowledged = Long.parseLong(line.substring(8));
+            acknowledged = number;
           }
           if (lines-- == 0) {
             assertThatThrownBy(() -> ChronicleLogStore.open(log, TINY))
@@ -73,11 +81,16 @@ class ProcessTest {
       }
       try (ChronicleLogStore store = ChronicleLogStore.open(log, TINY)) {
         assertThat(store.lastIndex()).as(errors()).isGreaterThanOrEqualTo(acknowledged);
+        assertThat(store.base().index()).isGreaterThanOrEqualTo(begins);
         assertThat(acknowledged).isPositive();
         for (Entry entry : LogFixture.all(store)) {
           assertThat(entry).isEqualTo(LogFixture.entry(entry.index(), 1, entry.payload().length));
         }
       }
+    }
+    assertThat(begins).isPositive();
+    try (Stream<Path> files = Files.list(log)) {
+      assertThat(files.filter(file -> Segment.of(file).isPresent()).count()).isLessThan(60);
     }
   }
 

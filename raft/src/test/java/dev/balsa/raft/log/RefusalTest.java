@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is refused, with which words, and what goes on nevertheless. */
 class RefusalTest {
+  private static final int START_BYTES = RecordFormat.segmentStartBytes(LogRecord.Begin.NONE);
+
   @TempDir Path folder;
 
   @Test
@@ -68,21 +70,19 @@ class RefusalTest {
     }
     // As another version may have written it: its head is the same, what follows it is not.
     ByteBuffer record =
-        ByteBuffer.wrap(bytes, start[0], RecordFormat.SEGMENT_BYTES)
-            .slice()
-            .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.wrap(bytes, start[0], START_BYTES).slice().order(ByteOrder.LITTLE_ENDIAN);
     record.putInt(RecordFormat.HEAD_BYTES + 8, 99);
-    byte[] copy = new byte[RecordFormat.SEGMENT_BYTES];
+    byte[] copy = new byte[START_BYTES];
     record.get(0, copy);
     ByteBuffer checked = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
-    new RecordFormat().putChecksums(checked, 1, start[0]);
+    new RecordFormat().putChecksums(checked, copy.length, 1, start[0]);
     record.put(0, copy);
     java.util.Arrays.fill(
         bytes, start[0] + copy.length, start[0] + copy.length + RecordFormat.STATE_BYTES, (byte) 7);
     Files.write(file, bytes);
     assertThatThrownBy(() -> ChronicleLogStore.open(folder, TINY))
         .isInstanceOf(LogStoreException.class)
-        .hasMessageContaining("has format version 99; this program supports version 1");
+        .hasMessageContaining("has format version 99; this program supports version 2");
     assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
   }
 

@@ -26,7 +26,8 @@ class RandomClusterPropertiesTest {
   private static final int TICKS = 250;
   private static final int DELAY_TICKS_MAX = 4;
 
-  @Property(tries = 1500, shrinking = ShrinkingMode.OFF)
+  /** Few tries: {@link SimulationTest} does all this and more; this is about SimCluster itself. */
+  @Property(tries = 300, shrinking = ShrinkingMode.OFF)
   void safeUnderFaultsAndLiveAfterThem(@ForAll long seed) {
     new Run(seed, id -> TraceSink.none()).run();
   }

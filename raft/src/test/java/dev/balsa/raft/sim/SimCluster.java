@@ -1,5 +1,6 @@
 package dev.balsa.raft.sim;
 
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.CoreConfig;
 import dev.balsa.raft.core.Effect.Send;
 import dev.balsa.raft.core.Entry;
@@ -58,7 +59,14 @@ public final class SimCluster {
     }
     for (long id : voters) {
       CoreConfig config =
-          new CoreConfig(id, voters, CLUSTER_ID, HEARTBEAT_TICKS, ELECTION_TICKS, limits);
+          new CoreConfig(
+              id,
+              Configuration.ofVoters(voters),
+              CLUSTER_ID,
+              HEARTBEAT_TICKS,
+              ELECTION_TICKS,
+              0,
+              limits);
       SimNode node =
           new SimNode(
               config,

@@ -6,6 +6,7 @@ import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntrySource;
 import dev.balsa.raft.core.HardState;
 import dev.balsa.raft.core.LogExtent;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +90,8 @@ public final class SimDisk implements EntrySource {
 
   /** Bounds and terms of what is durable. */
   public LogExtent extent() {
-    return LogExtent.of(1, durable.size(), index -> durable.get((int) index - 1).term());
+    return LogExtent.of(
+        SnapshotMark.NONE, durable.size(), index -> durable.get((int) index - 1).term(), List.of());
   }
 
   @Override

@@ -1,0 +1,88 @@
+package dev.balsa.raft.core;
+
+import dev.balsa.raft.core.Effect.Refusal;
+import java.util.List;
+
+/**
+ * The reads that a leader is asked for: by its lease, or each confirmed by a round of heartbeats.
+ */
+final class LeaderReads {
+  private final NodeState node;
+  private final ReadQueue queue;
+  private final Lease lease;
+
+  LeaderReads(NodeState node) {
+    this.node = node;
+    this.queue = new ReadQueue();
+    this.lease = new Lease(node.config.leaseTicks(), node.decisions);
+  }
+
+  LeaderReads(LeaderReads from, NodeState node) {
+    this.node = node;
+    queue = new ReadQueue(from.queue);
+    lease = new Lease(from.lease);
+  }
+
+  void describe(StateSink sink) {
+    queue.describe(sink, node.term());
+    lease.describe(sink, node.term());
+  }
+
+  void request(long read) {
+    if (node.membership().isAlone(node.id())) {
+      node.emit(new Effect.ReadReady(read, node.log.committed()));
+    } else {
+      queue.add(read, node.log.committed());
+    }
+  }
+
+  boolean isLeaseHeld() {
+    return lease.isHeld();
+  }
+
+  /** Another may now be elected at any time, at this leader's own request. */
+  void forfeitLease() {
+    lease.forfeit();
+  }
+
+  void tick() {
+    lease.tick();
+  }
+
+  void timeLost() {
+    node.decisions.timeLost(lease);
+  }
+
+  /** Others decide from now on than those who have answered so far. */
+  void quorumChanges() {
+    lease.begunRoundsAreVoid();
+  }
+
+  boolean wantsRound() {
+    return queue.wantsRound();
+  }
+
+  void roundBegins(long round) {
+    queue.roundBegins(round);
+    lease.roundBegins(round);
+  }
+
+  /** A quorum has answered that round. */
+  void roundAnswered(long round) {
+    lease.roundProved(round);
+    ready(queue.roundProved(round));
+  }
+
+  private void ready(List<ReadQueue.Read> reads) {
+    for (ReadQueue.Read read : reads) {
+      node.emit(new Effect.ReadReady(read.number(), read.index()));
+    }
+  }
+
+  /** Leadership is lost. */
+  void refuseAll() {
+    for (ReadQueue.Read read : queue.drain()) {
+      node.emit(new Effect.ReadRefused(read.number(), Refusal.NOT_LEADER));
+    }
+  }
+}
