@@ -1,5 +1,6 @@
 package dev.balsa.bench;
 
+import dev.balsa.bench.raft.RaftCommand;
 import dev.balsa.node.BalsaVersion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = BenchCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {SqlCommand.class, JmhCommand.class, SqlNodeCommand.class},
+    subcommands = {RaftCommand.class, SqlCommand.class, JmhCommand.class, SqlNodeCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:measured",
@@ -24,8 +25,12 @@ import picocli.CommandLine.Spec;
       "70:a defect of the program"
     })
 public final class BenchCommand implements Runnable {
-  static final int DONE = 0;
-  static final int FAILED = 1;
+  /** Exit code: measured. */
+  public static final int DONE = 0;
+
+  /** Exit code: nothing was measured. */
+  public static final int FAILED = 1;
+
   private static final int DEFECT = 70;
 
   @Spec private CommandSpec spec;
@@ -65,11 +70,11 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing: sql or jmh.");
+    throw new ParameterException(spec.commandLine(), "A command is missing: raft, sql or jmh.");
   }
 
   /** Tells the version. */
-  static final class Version implements IVersionProvider {
+  public static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
       return new String[] {"balsa " + BalsaVersion.get()};

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A folder for what is measured, gone after it. */
-final class BenchFolder implements AutoCloseable {
+public final class BenchFolder implements AutoCloseable {
   /** System property: on which disk, as a folder there. */
   static final String PROPERTY = "balsa.bench.dir";
 
@@ -24,12 +24,13 @@ final class BenchFolder implements AutoCloseable {
   }
 
   /** Makes a folder of its own below another one, which is made if it is missing. */
-  static BenchFolder make(Path parent) throws IOException {
+  public static BenchFolder make(Path parent) throws IOException {
     Files.createDirectories(parent);
     return new BenchFolder(Files.createTempDirectory(parent, "balsa-bench-"));
   }
 
-  Path path() {
+  /** Where it is. */
+  public Path path() {
     return path;
   }
 

@@ -11,12 +11,16 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link SqlNode}, seen from the run that started it. */
-final class NodeProcess {
-  /** A line that a node wrote; its end is {@link SqlNode#FAILED} with the exit code. */
-  record Said(long node, String line) {}
+/** A node's process, seen from the run that started it: lines go in and out. */
+public final class NodeProcess {
+  /** What the line begins with that tells a process's end. */
+  public static final String FAILED = "failed ";
 
-  private static final List<String> JVM_ARGUMENTS =
+  /** A line that a node wrote; its end is {@value #FAILED} with the exit code. */
+  public record Said(long node, String line) {}
+
+  /** What every node's JVM gets. */
+  public static final List<String> JVM_ARGUMENTS =
       List.of("-XX:+UseSerialGC", "-Xmx512m", "-Djava.awt.headless=true");
 
   private final long id;
@@ -30,27 +34,19 @@ final class NodeProcess {
   }
 
   /**
-   * Starts a node.
+   * Starts a node, in a JVM like this one.
    *
-   * @param jvmArguments behind our own ones
-   * @param arguments to {@link SqlNodeCommand}
+   * @param javaArguments options (behind {@link #JVM_ARGUMENTS}), class path, main class and its
+   *     arguments
    * @param log gets its standard error
    * @param heard gets what it says
    */
-  static NodeProcess start(
-      long id,
-      List<String> jvmArguments,
-      List<String> arguments,
-      Path log,
-      BlockingQueue<Said> heard)
-      throws IOException {
+  public static NodeProcess start(
+      long id, List<String> javaArguments, Path log, BlockingQueue<Said> heard) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_ARGUMENTS);
-    command.addAll(jvmArguments);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(BenchCommand.class.getName(), "bench", SqlNodeCommand.NAME));
-    command.addAll(arguments);
+    command.addAll(javaArguments);
     Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
     NodeProcess started = new NodeProcess(id, process);
     Thread reader = new Thread(() -> started.read(heard), "bench-reads-node" + id);
@@ -68,18 +64,19 @@ final class NodeProcess {
       // The pipe of a killed process may break off; its end is told below.
     }
     try {
-      heard.add(new Said(id, SqlNode.FAILED + "ended with exit code " + process.waitFor()));
+      heard.add(new Said(id, FAILED + "ended with exit code " + process.waitFor()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  long id() {
+  /** Its number. */
+  public long id() {
     return id;
   }
 
   /** Tells it something. One that has ended does not hear it. */
-  void tell(String line) {
+  public void tell(String line) {
     try {
       stdin.write(line + "\n");
       stdin.flush();
@@ -89,8 +86,13 @@ final class NodeProcess {
   }
 
   /** Waits until it has ended, and ends it if that takes too long. */
-  void end(long seconds) {
+  public void end(long seconds) {
     process.onExit().completeOnTimeout(process, seconds, TimeUnit.SECONDS).join();
+    kill();
+  }
+
+  /** Ends it at once, and waits for that. */
+  public void kill() {
     process.destroyForcibly();
     process.onExit().join();
   }

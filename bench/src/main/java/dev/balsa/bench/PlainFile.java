@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
  * metadata, into which bytes are written one after the other, from its beginning again when it is
  * full, and made durable by {@code fdatasync}. No log can be faster on the same disk.
  */
-final class PlainFile implements AutoCloseable {
+public final class PlainFile implements AutoCloseable {
   private static final int BYTES = 16 << 20;
   private static final int ZERO_STEP_BYTES = 1 << 20;
 
@@ -22,7 +22,8 @@ final class PlainFile implements AutoCloseable {
     this.channel = channel;
   }
 
-  static PlainFile create(Path file) throws IOException {
+  /** Makes the file, all of zeros, durably. */
+  public static PlainFile create(Path file) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_STEP_BYTES);
@@ -34,7 +35,7 @@ final class PlainFile implements AutoCloseable {
   }
 
   /** Writes all of {@code bytes}, at most {@value #BYTES}, behind what was written before. */
-  void append(ByteBuffer bytes) throws IOException {
+  public void append(ByteBuffer bytes) throws IOException {
     int length = bytes.remaining();
     if (position + length > BYTES) {
       position = 0;
@@ -51,7 +52,7 @@ final class PlainFile implements AutoCloseable {
   }
 
   /** Makes it durable, by {@code fdatasync}. */
-  void force() throws IOException {
+  public void force() throws IOException {
     channel.force(false);
   }
 

@@ -18,7 +18,7 @@ import java.util.List;
 final class SqlNode {
   static final String READY = "ready";
   static final String LEADS = "leads";
-  static final String FAILED = "failed ";
+  static final String FAILED = NodeProcess.FAILED;
 
   /** Followed by the number of writers, and milliseconds to warm up and to measure. */
   static final String LOAD = "load";

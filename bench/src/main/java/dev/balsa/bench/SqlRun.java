@@ -89,7 +89,7 @@ final class SqlRun implements AutoCloseable {
         arguments.add(member == id ? "--listen" : "--peer");
         arguments.add(member == id ? address : member + "=" + address);
       }
-      nodes.add(NodeProcess.start(id, jvmArguments, arguments, log(id), heard));
+      nodes.add(NodeProcess.start(id, java(jvmArguments, arguments), log(id), heard));
     }
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS_MAX);
     while (ready.size() < NODES || leader == null) {
@@ -103,6 +103,14 @@ final class SqlRun implements AutoCloseable {
         Runtime.getRuntime().availableProcessors(),
         Runtime.version(),
         folder);
+  }
+
+  private static List<String> java(List<String> jvmArguments, List<String> arguments) {
+    List<String> java = new ArrayList<>(jvmArguments);
+    java.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    java.addAll(List.of(BenchCommand.class.getName(), "bench", SqlNodeCommand.NAME));
+    java.addAll(arguments);
+    return java;
   }
 
   private void measure(int writers, Plan plan)

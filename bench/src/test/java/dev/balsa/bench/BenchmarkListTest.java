@@ -23,6 +23,8 @@ class BenchmarkListTest {
             .collect(Collectors.toSet());
     assertThat(generated)
         .contains(
+            "dev.balsa.bench.CoreBenchmark.leaderCycle",
+            "dev.balsa.bench.CoreBenchmark.followerAppend",
             "dev.balsa.bench.LogBenchmark.appendAndForce",
             "dev.balsa.bench.LogBenchmark.plainAppendAndForce",
             "dev.balsa.bench.FrameBenchmark.apply",
