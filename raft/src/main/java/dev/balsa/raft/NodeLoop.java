@@ -423,6 +423,7 @@ final class NodeLoop {
     leadership = now;
     if (now.isLeader() && !before.isLeader()) {
       LOG.info("node {} leads in term {}", config.nodeId(), now.term());
+      peers = raft.peers(); // not only at the next tick
     } else if (before.isLeader() && !now.isLeader()) {
       LOG.info("node {} no longer leads; the term is {}", config.nodeId(), now.term());
       peers = List.of();
