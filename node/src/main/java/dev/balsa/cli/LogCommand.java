@@ -39,6 +39,9 @@ final class LogCommand implements Callable<Integer> {
   /** Larger logs take so long that one wants to see that something happens. */
   private static final long PROGRESS_FROM_BYTES = 512L << 20;
 
+  /** So often is looked whether anybody still reads what is printed. */
+  private static final int ENTRIES_BETWEEN_CHECKS = 1000;
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -73,13 +76,9 @@ final class LogCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       LogPrinter printer = json ? new JsonLogPrinter(out) : new TextLogPrinter(out);
       printer.begin(log, inspection);
-      if (!verify) {
-        inspection.entries(
-            Math.max(from, inspection.firstIndex()),
-            Math.min(to, inspection.lastIndex()),
-            printer::entry);
+      if (verify || printEntries(inspection, printer, out)) {
+        printer.end(inspection);
       }
-      printer.end(inspection);
       out.flush();
       return inspection.verdict() == Verdict.DAMAGED
           ? StartFailure.LOG_NOT_USABLE.exitCode()
@@ -88,6 +87,18 @@ final class LogCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("balsa: " + e.getMessage());
       return failure(log, e).exitCode();
     }
+  }
+
+  /** Returns whether all went out: a reader such as {@code head} may have closed its end. */
+  private boolean printEntries(LogInspection inspection, LogPrinter printer, PrintWriter out) {
+    long next = Math.max(from, inspection.firstIndex());
+    long last = Math.min(to, inspection.lastIndex());
+    while (next <= last && !out.checkError()) {
+      long end = Math.min(last, next + ENTRIES_BETWEEN_CHECKS - 1);
+      inspection.entries(next, end, printer::entry);
+      next = end + 1;
+    }
+    return next > last;
   }
 
   private static StartFailure failure(Path log, LogStoreException e) {

@@ -13,11 +13,13 @@ import dev.balsa.raft.log.ChronicleLogStore;
 import dev.balsa.raft.log.LogStoreConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,5 +154,54 @@ class LogCommandTest {
         .isEqualTo(StartFailure.FOLDER_NOT_USABLE.exitCode());
     assertThat(run("log", folder.resolve("nowhere").toString()).code())
         .isEqualTo(StartFailure.FOLDER_NOT_USABLE.exitCode());
+  }
+
+  @Test
+  void aReaderThatGoesAwayEndsThePrintingAndIsNoError() {
+    List<Entry> many =
+        LongStream.rangeClosed(4, 40_000)
+            .mapToObj(index -> new Entry(index, 2, EntryType.COMMAND, new byte[1]))
+            .toList();
+    try (ChronicleLogStore log =
+        ChronicleLogStore.open(folder.resolve("log"), CONFIG.withBlockBytes(16 << 20))) {
+      log.append(new HardState(2, 7, 1), many);
+    }
+    for (String form : List.of("--from=1", "--json")) {
+      ClosedPipe pipe = new ClosedPipe(2000);
+      ByteArrayOutputStream err = new ByteArrayOutputStream();
+      int code =
+          BalsaCommand.run(
+              new PrintStream(pipe, true, StandardCharsets.UTF_8),
+              new PrintStream(err, true, StandardCharsets.UTF_8),
+              "log",
+              folder.toString(),
+              form);
+      assertThat(code).isZero();
+      assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+      assertThat(pipe.given).isBetween(2000L, 200_000L); // of some 2 MB
+    }
+  }
+
+  /** Takes some bytes, then is closed at the other end. */
+  private static final class ClosedPipe extends OutputStream {
+    private final long bytesMax;
+    private long given;
+
+    private ClosedPipe(long bytesMax) {
+      this.bytesMax = bytesMax;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[1], 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      given += length;
+      if (given > bytesMax) {
+        throw new IOException("Broken pipe");
+      }
+    }
   }
 }

@@ -31,22 +31,13 @@ public final class ChronicleLogStore implements LogStore {
   private static final Logger LOG = LoggerFactory.getLogger(ChronicleLogStore.class);
 
   private final Path folder;
-  private final LogStoreConfig config;
   private final FolderLock lock;
   private final SpareSegment spare;
   private final SegmentAppender appender;
   private final BatchPlan plan;
   private final SegmentFiles segments;
   private final LogIndex index;
-  private final Excerpt excerpt = new Excerpt();
-
-  /** Where the log ends, and how much of it is durable. Known to the appending thread alone. */
-  private LogPosition end;
-
-  private LogPosition durable;
-  private LogPosition durableWritten;
-  private volatile LogRecord.Begin begin;
-  private volatile HardState hardState;
+  private final LogTail tail;
   private volatile @Nullable Throwable poison;
   private boolean closed;
 
@@ -59,18 +50,13 @@ public final class ChronicleLogStore implements LogStore {
       LogRecovery.Recovered recovered)
       throws IOException {
     this.folder = folder;
-    this.config = config;
     this.lock = lock;
     this.spare = spare;
     this.appender = appender;
     plan = new BatchPlan(config, appender);
     index = recovered.index();
-    begin = recovered.begin();
-    hardState = recovered.hardState();
-    end = recovered.end();
-    durable = end;
-    durableWritten = LogPosition.NONE;
     segments = new SegmentFiles(folder, config, recovered.segments());
+    tail = new LogTail(folder, config, spare, appender, segments, recovered);
   }
 
   /**
@@ -95,7 +81,7 @@ public final class ChronicleLogStore implements LogStore {
       JdkPackages.open();
       appender = SegmentAppender.open(folder, config, recovered.end().cycle() + 1);
       store = new ChronicleLogStore(folder, config, lock, spare, appender, recovered);
-      store.beginFirstSegment(recovered);
+      store.tail.beginFirstSegment(recovered);
       LOG.info(
           "log opened in {} ms: entries {} to {}, term {}, {} segments, {}",
           (System.nanoTime() - started) / 1_000_000,
@@ -138,7 +124,7 @@ public final class ChronicleLogStore implements LogStore {
 
   @Override
   public HardState hardState() {
-    return hardState;
+    return tail.hardState();
   }
 
   @Override
@@ -169,15 +155,17 @@ public final class ChronicleLogStore implements LogStore {
   @Override
   public synchronized void append(HardState next, List<Entry> entries) {
     checkWritable();
-    AppendRules.checkFollows(hardState, next);
-    AppendRules.checkFollow(hardState, index, entries);
+    AppendRules.checkFollows(tail.hardState(), next);
+    AppendRules.checkFollow(tail.hardState(), index, entries);
     plan.checkFits(entries);
     // Nothing is written before all of it has room.
-    spare.reserve(plan.segmentsFor(entries, end.offset(), begin));
+    spare.reserve(plan.segmentsFor(entries, tail.end().offset(), tail.begin()));
     try {
       int done = 0;
       do {
-        done = writeExcerpt(next, entries, done);
+        int to = plan.excerptEnd(entries, done);
+        tail.append(next, entries, done, to);
+        done = to;
       } while (done < entries.size());
     } catch (Throwable e) {
       throw poisoned("written", e);
@@ -188,21 +176,15 @@ public final class ChronicleLogStore implements LogStore {
   public synchronized void force() {
     checkWritable();
     try {
-      forceAll();
+      tail.force();
     } catch (Throwable e) {
       throw poisoned("made durable", e);
     }
   }
 
-  private void forceAll() throws IOException {
-    LogPosition target = end;
-    segments.force();
-    durable = target;
-  }
-
   @Override
   public SnapshotMark base() {
-    return begin.base();
+    return tail.begin().base();
   }
 
   @Override
@@ -226,18 +208,15 @@ public final class ChronicleLogStore implements LogStore {
       return;
     }
     checkMark(mark);
-    int first = mark.index() == index.lastIndex() ? end.cycle() : index.cycle(mark.index() + 1);
+    int first =
+        mark.index() == index.lastIndex() ? tail.end().cycle() : index.cycle(mark.index() + 1);
     LogRecord.Begin next = new LogRecord.Begin(first, mark);
     plan.checkFits(next);
     if (!segments.hasBefore(first) || !makeRoomFor(next)) {
       return;
     }
     try {
-      excerpt.begin(new LogRecord.State(hardState, durable));
-      excerpt.logBegins(next);
-      wrote(appender.append(excerpt, segments), excerpt, hardState);
-      forceAll(); // nothing may go before this is durable
-      begin = next;
+      tail.moveBegin(next);
       index.discard(mark.index());
       segments.delete(0, first);
     } catch (Throwable e) {
@@ -252,12 +231,12 @@ public final class ChronicleLogStore implements LogStore {
    */
   private boolean makeRoomFor(LogRecord.Begin next) {
     int bytes = RecordFormat.STATE_BYTES + RecordFormat.beginBytes(next);
-    if (appender.fitsReserve(end.offset(), bytes)) {
+    if (tail.fitsReserve(bytes)) {
       return true;
     }
     try {
       spare.reserve(1);
-      beginSegment(end, begin);
+      tail.beginSegment();
       return true;
     } catch (LogFullException e) {
       LOG.warn("log not compacted: {}", e.getMessage());
@@ -274,8 +253,7 @@ public final class ChronicleLogStore implements LogStore {
         mark.index(),
         mark.term(),
         index.lastIndex());
-    byte[] known =
-        begin.base().index() == 0 ? null : ConfigurationCodec.encode(base().configuration());
+    byte[] known = base().index() == 0 ? null : ConfigurationCodec.encode(base().configuration());
     for (long at : index.configurations()) {
       if (at <= mark.index()) {
         known = read(at, at, 0).get(0).payload();
@@ -290,17 +268,15 @@ public final class ChronicleLogStore implements LogStore {
   @Override
   public synchronized void reset(HardState next, SnapshotMark base) {
     checkWritable();
-    AppendRules.checkFollows(hardState, next);
-    int cycle = end.cycle() + 1;
+    AppendRules.checkFollows(tail.hardState(), next);
+    int cycle = tail.end().cycle() + 1;
     LogRecord.Begin first = new LogRecord.Begin(cycle, base);
     plan.checkFits(first);
     spare.reserve(1);
     try {
-      HardState state =
-          new HardState(next.term(), next.votedFor(), Math.min(next.committed(), base.index()));
-      beginSegment(LogPosition.NONE, first, base.index(), base.term(), state);
-      forceAll(); // from here on it is the new log
-      begin = first;
+      tail.restart(
+          first,
+          new HardState(next.term(), next.votedFor(), Math.min(next.committed(), base.index())));
       index.restart(base.index(), base.term());
       segments.delete(0, cycle);
     } catch (Throwable e) {
@@ -327,11 +303,8 @@ public final class ChronicleLogStore implements LogStore {
     }
     closed = true;
     try {
-      if (poison == null
-          && durable.isAfter(durableWritten)
-          && appender.fitsReserve(end.offset(), RecordFormat.STATE_BYTES)) {
-        excerpt.begin(new LogRecord.State(hardState, durable));
-        wrote(appender.append(excerpt, segments), excerpt, hardState);
+      if (poison == null) {
+        tail.noteDurable();
       }
     } catch (RuntimeException | IOException e) {
       LOG.info("log closed without its last note: {}", e.toString());
@@ -375,93 +348,5 @@ public final class ChronicleLogStore implements LogStore {
             + "). What was not yet durable is in doubt, so this node must stop: check the disk,"
             + " then start it again.",
         cause);
-  }
-
-  /**
-   * Writes as many of the entries as one excerpt takes.
-   *
-   * @return the number of entries done
-   */
-  private int writeExcerpt(HardState next, List<Entry> entries, int from) throws IOException {
-    int to = plan.excerptEnd(entries, from);
-    long last = to > from ? entries.get(to - 1).index() : index.lastIndex();
-    // What a crash leaves of a batch must not claim that more is committed than there is.
-    long committed = Math.max(hardState.committed(), Math.min(next.committed(), last));
-    HardState state = new HardState(next.term(), next.votedFor(), committed);
-    excerpt.begin(new LogRecord.State(state, durable));
-    boolean supersedes = to > from && entries.get(from).index() <= index.lastIndex();
-    if (supersedes) {
-      long first = entries.get(from).index();
-      excerpt.truncate(first, index.termAtOrBase(first - 1));
-    }
-    for (Entry entry : entries.subList(from, to)) {
-      excerpt.add(entry);
-    }
-    if (!appender.fits(end.offset(), excerpt.length())) {
-      beginSegment(end, begin);
-    }
-    write(supersedes ? entries.get(from).index() : 0, state);
-    return to;
-  }
-
-  private void write(long supersededFrom, HardState state) throws IOException {
-    int offset = appender.append(excerpt, segments);
-    synchronized (index) { // a reader sees a batch's excerpt whole, and no gap before it
-      if (supersededFrom > 0) {
-        index.truncate(supersededFrom);
-      }
-      index.append(excerpt, end.cycle(), offset);
-    }
-    wrote(offset, excerpt, state);
-  }
-
-  private void wrote(int offset, Excerpt written, HardState state) {
-    end = new LogPosition(end.cycle(), offset + written.length());
-    durableWritten = durable;
-    hardState = state;
-  }
-
-  /**
-   * Begins this run's first segment. It repeats what was said since the last entry, so the segments
-   * can go in which nothing else is: a log that is only opened and closed does not grow.
-   */
-  private void beginFirstSegment(LogRecovery.Recovered recovered) throws IOException {
-    int cycle = end.cycle() + 1;
-    LogPosition fullEnd = recovered.fullEnd();
-    if (fullEnd.equals(LogPosition.NONE)) {
-      begin = new LogRecord.Begin(cycle, begin.base());
-    }
-    beginSegment(fullEnd, begin);
-    if (segments.hasBefore(cycle) && fullEnd.cycle() < cycle - 1) {
-      forceAll();
-      segments.delete(fullEnd.cycle() + 1, cycle);
-    }
-  }
-
-  /** Goes to a fresh segment, which begins by telling all that the log amounts to so far. */
-  private void beginSegment(LogPosition previousEnd, LogRecord.Begin logBegin) throws IOException {
-    beginSegment(previousEnd, logBegin, index.lastIndex(), index.lastTerm(), hardState);
-  }
-
-  private void beginSegment(
-      LogPosition previousEnd,
-      LogRecord.Begin logBegin,
-      long endIndex,
-      long endTerm,
-      HardState state)
-      throws IOException {
-    int cycle = end.cycle() + 1;
-    Segment segment = Segment.active(folder, cycle);
-    spare.take(segment);
-    segments.begin(segment);
-    appender.rollTo(cycle);
-    Excerpt start = new Excerpt();
-    start.begin(
-        new LogRecord.SegmentStart(
-            RecordFormat.FORMAT_VERSION, config.nodeId(), endIndex, endTerm, previousEnd, logBegin),
-        new LogRecord.State(state, durable));
-    end = new LogPosition(cycle, 0);
-    wrote(appender.append(start, segments), start, state);
-    spare.prepare();
   }
 }

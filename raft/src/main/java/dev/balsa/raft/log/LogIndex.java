@@ -1,21 +1,20 @@
 package dev.balsa.raft.log;
 
 import dev.balsa.raft.Invariant;
+import dev.balsa.raft.InvariantViolation;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
  * Where each entry is. Thread-safe: one thread appends, any thread asks. What {@link #find} answers
  * stays readable also when it is superseded meanwhile, for files only grow; not when it is
- * discarded.
+ * discarded. What it takes of memory is said at {@link EntryRuns}.
  */
 final class LogIndex {
-  private static final int SIZE_MIN = 1024;
-
   private final TermRuns terms = new TermRuns();
+  private final EntryRuns runs = new EntryRuns();
 
   /** Ascending indices of the configuration entries. */
   private final List<Long> configurations = new ArrayList<>();
@@ -24,32 +23,18 @@ final class LogIndex {
   private long baseIndex;
 
   private long baseTerm;
+  private long lastIndex;
 
-  /** By index: cycle in the upper half, offset of the record in the lower. */
-  private long[] places = new long[SIZE_MIN];
-
-  private int[] payloadBytes = new int[SIZE_MIN];
-  private int size;
-
-  /** The places of consecutive entries: parallel arrays, the first one that of {@code from}. */
-  @SuppressWarnings("ArrayRecordComponent") // handed from here to the reader, which keeps nothing
-  record Places(long from, long[] places, int[] payloadBytes, long[] terms) {
-    int count() {
-      return places.length;
-    }
-
-    int cycle(int at) {
-      return (int) (places[at] >>> 32);
-    }
-
-    int offset(int at) {
-      return (int) places[at];
-    }
-
-    int recordBytes(int at) {
-      return RecordFormat.recordBytes(payloadBytes[at]);
-    }
-  }
+  /**
+   * Where consecutive entries are.
+   *
+   * @param from the first one that is wanted
+   * @param to the last one, if the size allows
+   * @param payloadBytesMax the size that all but the first one must stay within
+   * @param runs hold them; there may be others before and behind them
+   * @param terms theirs
+   */
+  record Places(long from, long to, long payloadBytesMax, List<EntryRun> runs, TermRuns terms) {}
 
   synchronized long firstIndex() {
     return baseIndex + 1;
@@ -60,7 +45,7 @@ final class LogIndex {
   }
 
   synchronized long lastIndex() {
-    return baseIndex + size;
+    return lastIndex;
   }
 
   synchronized long term(long index) {
@@ -75,18 +60,18 @@ final class LogIndex {
 
   /** The last entry's term, or that of what the log begins after. */
   synchronized long lastTerm() {
-    return termAtOrBase(baseIndex + size);
+    return termAtOrBase(lastIndex);
   }
 
   /** The segment that an entry is in. */
   synchronized int cycle(long index) {
     checkRange(index, index);
-    return (int) (places[at(index)] >>> 32);
+    return runs.cycle(index);
   }
 
   /** How many entries a segment has. */
   synchronized long countIn(int cycle) {
-    return Arrays.stream(places, 0, size).filter(place -> place >>> 32 == cycle).count();
+    return Math.max(0, runs.firstFrom(cycle + 1) - Math.max(firstIndex(), runs.firstFrom(cycle)));
   }
 
   synchronized List<Long> configurations() {
@@ -97,9 +82,8 @@ final class LogIndex {
   synchronized void restart(long afterIndex, long afterTerm) {
     baseIndex = afterIndex;
     baseTerm = afterTerm;
-    size = 0;
-    places = new long[SIZE_MIN];
-    payloadBytes = new int[SIZE_MIN];
+    lastIndex = afterIndex;
+    runs.restart(afterIndex + 1);
     terms.truncate(0);
     configurations.clear();
   }
@@ -111,15 +95,10 @@ final class LogIndex {
     }
     checkRange(toIndex, toIndex);
     long term = terms.term(toIndex);
-    int drop = (int) (toIndex - baseIndex);
-    int kept = size - drop;
-    int capacity = Math.max(SIZE_MIN, kept + kept / 2);
-    places = Arrays.copyOf(Arrays.copyOfRange(places, drop, size), capacity);
-    payloadBytes = Arrays.copyOf(Arrays.copyOfRange(payloadBytes, drop, size), capacity);
-    size = kept;
     baseIndex = toIndex;
     baseTerm = term;
-    if (kept == 0) {
+    runs.discardBefore(toIndex + 1);
+    if (toIndex == lastIndex) {
       terms.truncate(0);
     } else {
       terms.discardBefore(toIndex + 1);
@@ -130,12 +109,13 @@ final class LogIndex {
   /** Drops what a record for that index supersedes. */
   synchronized void truncate(long fromIndex) {
     Invariant.check(
-        fromIndex > baseIndex && fromIndex <= baseIndex + size + 1,
+        fromIndex > baseIndex && fromIndex <= lastIndex + 1,
         "truncation from %d in a log from %d to %d",
         fromIndex,
         baseIndex + 1,
-        baseIndex + size);
-    size = at(fromIndex);
+        lastIndex);
+    lastIndex = fromIndex - 1;
+    runs.truncate(fromIndex);
     terms.truncate(fromIndex);
     while (!configurations.isEmpty()
         && configurations.get(configurations.size() - 1) >= fromIndex) {
@@ -167,13 +147,11 @@ final class LogIndex {
   }
 
   private void append(long index, long term, EntryType type, int bytes, int cycle, int offset) {
-    Invariant.check(index == baseIndex + size + 1, "entry %d after %d", index, baseIndex + size);
-    if (size == places.length) {
-      places = Arrays.copyOf(places, 2 * size);
-      payloadBytes = Arrays.copyOf(payloadBytes, 2 * size);
+    if (index != lastIndex + 1) {
+      throw new InvariantViolation("entry " + index + " after " + lastIndex);
     }
-    places[size] = (long) cycle << 32 | offset;
-    payloadBytes[size++] = bytes;
+    runs.append(cycle, offset, bytes);
+    lastIndex = index;
     terms.append(index, term);
     if (type == EntryType.CONFIGURATION) {
       configurations.add(index);
@@ -183,35 +161,17 @@ final class LogIndex {
   /** The places of as many of these entries as stay within a size; of the first in any case. */
   synchronized Places find(long from, long to, long payloadBytesMax) {
     checkRange(from, to);
-    int at = at(from);
-    int end = at(to) + 1;
-    int stop = at + 1;
-    long sum = payloadBytes[at];
-    while (stop < end && sum + payloadBytes[stop] <= payloadBytesMax) {
-      sum += payloadBytes[stop++];
-    }
-    long[] termOf = new long[stop - at];
-    for (int i = 0; i < termOf.length; i++) {
-      termOf[i] = terms.term(from + i);
-    }
     return new Places(
-        from,
-        Arrays.copyOfRange(places, at, stop),
-        Arrays.copyOfRange(payloadBytes, at, stop),
-        termOf);
-  }
-
-  private int at(long index) {
-    return (int) (index - baseIndex - 1);
+        from, to, payloadBytesMax, runs.find(from, to, payloadBytesMax), terms.copyOf(from, to));
   }
 
   private void checkRange(long from, long to) {
     Invariant.check(
-        from > baseIndex && from <= to && to <= baseIndex + size,
+        from > baseIndex && from <= to && to <= lastIndex,
         "entries %d to %d of a log from %d to %d",
         from,
         to,
         baseIndex + 1,
-        baseIndex + size);
+        lastIndex);
   }
 }

@@ -187,6 +187,11 @@ final class RecordFormat {
         || (type == SEGMENT && in.getInt(at + 4) >= SEGMENT_BYTES - HEAD_BYTES);
   }
 
+  /** Size of the payload as a record's head has it, unchecked. */
+  static int payloadBytes(ByteBuffer in, int recordAt) {
+    return in.getInt(recordAt + 4);
+  }
+
   /** Where the payload of a record begins. */
   static int payloadAt(int recordAt) {
     return recordAt + HEAD_BYTES;

@@ -9,7 +9,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,60 +56,43 @@ final class SegmentReader implements AutoCloseable {
    * @throws LogStoreException if the file cannot be read, or holds something else
    */
   List<Entry> read(LogIndex.Places places) {
-    List<Entry> entries = new ArrayList<>(places.count());
-    RecordFormat format = new RecordFormat();
-    for (int first = 0; first < places.count(); ) {
-      int last = first;
-      while (last + 1 < places.count() && joins(places, first, last)) {
-        last++;
+    List<EntryRun> runs = places.runs();
+    RunDecoder decoder = new RunDecoder(places);
+    boolean more = true;
+    for (int first = 0; more && first < runs.size(); ) {
+      int end = first + 1;
+      while (end < runs.size() && joins(runs.get(first), runs.get(end - 1), runs.get(end))) {
+        end++;
       }
-      readSpan(places, first, last, format, entries);
-      first = last + 1;
+      more = readSpan(runs.subList(first, end), decoder);
+      first = end;
     }
-    return entries;
+    return decoder.entries();
   }
 
-  /** Whether the entry after {@code last} is read together with the others. */
-  private static boolean joins(LogIndex.Places places, int first, int last) {
-    int next = last + 1;
-    if (places.cycle(next) != places.cycle(first)) {
-      return false;
-    }
-    int gap = places.offset(next) - places.offset(last) - places.recordBytes(last);
-    int span = places.offset(next) + places.recordBytes(next) - places.offset(first);
-    return gap >= 0 && gap <= GAP_BYTES_MAX && span <= SPAN_BYTES_MAX;
+  /** Whether a run is read together with those before it. */
+  private static boolean joins(EntryRun first, EntryRun last, EntryRun next) {
+    int gap = next.offset() - last.end();
+    return next.cycle() == first.cycle()
+        && gap >= 0
+        && gap <= GAP_BYTES_MAX
+        && next.end() - first.offset() <= SPAN_BYTES_MAX;
   }
 
-  private void readSpan(
-      LogIndex.Places places, int first, int last, RecordFormat format, List<Entry> entries) {
-    int cycle = places.cycle(first);
-    int offset = places.offset(first);
-    int end = places.offset(last) + places.recordBytes(last);
-    ByteBuffer bytes = ByteBuffer.allocate(end - offset).order(ByteOrder.LITTLE_ENDIAN);
+  private boolean readSpan(List<EntryRun> runs, RunDecoder decoder) {
+    int cycle = runs.get(0).cycle();
+    int offset = runs.get(0).offset();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(runs.get(runs.size() - 1).end() - offset)
+            .order(ByteOrder.LITTLE_ENDIAN);
     readFully(cycle, offset, bytes);
-    for (int i = first; i <= last; i++) {
-      int at = places.offset(i) - offset;
-      LogRecord record = format.decode(bytes, at, bytes.limit(), cycle, places.offset(i));
-      if (!(record instanceof LogRecord.Appended entry)
-          || entry.index() != places.from() + i
-          || entry.term() != places.terms()[i]) {
-        throw new LogStoreException(
-            "The log segment "
-                + file(cycle)
-                + " is damaged at offset "
-                + places.offset(i)
-                + ": entry "
-                + (places.from() + i)
-                + " of term "
-                + places.terms()[i]
-                + " should be there, but there is "
-                + record
-                + ". Check the disk; replace this node by a new member with an empty folder.");
+    Path file = file(cycle);
+    for (EntryRun run : runs) {
+      if (!decoder.take(run, bytes, run.offset() - offset, file)) {
+        return false;
       }
-      byte[] payload = new byte[entry.payloadBytes()];
-      bytes.get(RecordFormat.payloadAt(at), payload);
-      entries.add(new Entry(entry.index(), entry.term(), entry.type(), payload));
     }
+    return true;
   }
 
   private void readFully(int cycle, int offset, ByteBuffer into) {

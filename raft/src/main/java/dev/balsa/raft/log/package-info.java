@@ -33,8 +33,9 @@
  *   <li><b>Restarts.</b> Segments of earlier runs are cut to what they hold. Those at the end
  *       without entries go once the new segment has repeated the hard state, so a log does not grow
  *       by being opened and closed.
- *   <li><b>Reading.</b> An array of ours tells where each entry is; it is read by a positional read
- *       and its checksum is checked.
+ *   <li><b>Reading.</b> An index in memory tells where runs of entries are, at a byte or less for a
+ *       small entry; see {@code EntryRuns}. They are read by a positional read; the records' sizes
+ *       lead to the entries within, whose checksums, indices and terms are checked.
  * </ul>
  *
  * <pre>
