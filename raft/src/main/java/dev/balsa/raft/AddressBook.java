@@ -7,24 +7,22 @@ import java.util.TreeMap;
 
 /**
  * Where the nodes of the cluster are reached, as far as configurations tell. A voter on its way out
- * is no member of the joint configuration any more, but is still needed: its last address is in an
- * earlier one.
+ * is no member of the joint configuration any more, but is still needed: that tells its address as
+ * well.
  */
 final class AddressBook {
   private final Map<Long, String> known = new HashMap<>();
 
   /** Takes the addresses of a configuration; older ones are to come first. */
   void learn(Configuration configuration) {
-    configuration
-        .members()
-        .forEach(
-            (id, member) -> {
-              if (member.address().isEmpty()) {
-                known.remove(id); // the transport knows better
-              } else {
-                known.put(id, member.address());
-              }
-            });
+    for (long id : configuration.nodes()) {
+      String address = configuration.addressOf(id);
+      if (address.isEmpty()) {
+        known.remove(id); // the transport knows better
+      } else {
+        known.put(id, address);
+      }
+    }
   }
 
   /** The nodes of a configuration but this one, with their addresses; empty ones are not known. */

@@ -3,6 +3,7 @@ package dev.balsa.raft;
 import dev.balsa.raft.core.Effect.AppendToLog;
 import dev.balsa.raft.core.Effect.InstallSnapshot;
 import dev.balsa.raft.core.Effect.Send;
+import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.SnapshotMark;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogWriter {
   private static final long RETRY_MILLIS = 250;
+
+  /** More than that is copied, checksummed and written better while the loop does other things. */
+  static final int INLINE_BYTES_MAX = 128 << 10;
 
   /** What is told of the writes, on the log thread. */
   interface Listener {
@@ -67,6 +72,15 @@ final class LogWriter {
   private final ArrayDeque<Task> pending = new ArrayDeque<>();
   private final List<AppendToLog> appended = new ArrayList<>();
   private final LogStore log;
+  private final Clock clock;
+  private final ForcePace pace;
+
+  /** Tasks that were queued: known to the loop alone. */
+  private long queued;
+
+  /** Tasks that are done: as long as these are all that were queued, the thread is idle. */
+  private final AtomicLong done = new AtomicLong();
+
   private final KeptClusterId clusterId;
   private final Listener listener;
   private final Thread thread;
@@ -74,9 +88,11 @@ final class LogWriter {
   private volatile long sizeBytes;
   private volatile boolean stopping;
 
-  LogWriter(long nodeId, LogStore log, KeptClusterId clusterId, Listener listener) {
+  LogWriter(long nodeId, LogStore log, KeptClusterId clusterId, Clock clock, Listener listener) {
     this.log = log;
     this.clusterId = clusterId;
+    this.clock = clock;
+    this.pace = new ForcePace(clock);
     this.listener = listener;
     this.sizeBytes = log.sizeBytes();
     thread = new Thread(this::run, "balsa-log-" + nodeId);
@@ -88,21 +104,76 @@ final class LogWriter {
   }
 
   void add(AppendToLog write) {
-    queue.add(new Task.Append(write));
+    put(new Task.Append(write));
+  }
+
+  /**
+   * Writes and forces here and now, on the calling thread, where the log thread is idle, the disk
+   * so quick that this takes no longer than to wake that thread and be woken by it, and the batch
+   * small. Else as {@link #add}. Called on the loop.
+   *
+   * @param writes in order, not empty; all in one force
+   */
+  void addOrWrite(List<AppendToLog> writes) {
+    if (!isIdle() || !pace.isQuick() || stopping || !isSmall(writes)) {
+      writes.forEach(this::add);
+      return;
+    }
+    int done = 0;
+    try {
+      for (AppendToLog write : writes) {
+        log.append(write.hardState(), write.entries());
+        done++;
+      }
+    } catch (LogFullException noRoom) {
+      // Nothing was written of the one that it was about; the thread knows how to wait for room.
+    }
+    if (done > 0) {
+      timedForce();
+      listener.durable(writes.subList(0, done));
+    }
+    writes.subList(done, writes.size()).forEach(this::add);
+  }
+
+  private static boolean isSmall(List<AppendToLog> writes) {
+    long bytes = 0;
+    for (AppendToLog write : writes) {
+      for (Entry entry : write.entries()) {
+        bytes += entry.payload().length;
+      }
+    }
+    return bytes <= INLINE_BYTES_MAX;
+  }
+
+  /** Whether the thread has done all that was queued, and touches nothing. Called on the loop. */
+  boolean isIdle() {
+    return queued == done.get();
+  }
+
+  private void put(Task task) {
+    queued++;
+    queue.add(task);
+  }
+
+  private void timedForce() {
+    long begun = clock.nanoTime();
+    log.force();
+    pace.forced(begun);
+    sizeBytes = log.sizeBytes();
   }
 
   /** Lets the log begin after a snapshot, once the state machine has installed it. */
   void install(InstallSnapshot write, CompletableFuture<@Nullable Void> machine) {
-    queue.add(new Task.Install(write, machine));
+    put(new Task.Install(write, machine));
   }
 
   void compact(SnapshotMark mark) {
-    queue.add(new Task.Compact(mark));
+    put(new Task.Compact(mark));
   }
 
   /** Keeps the id durably, before any compaction that comes later. */
   void keepClusterId(UUID id) {
-    queue.add(new Task.KeepClusterId(id));
+    put(new Task.KeepClusterId(id));
   }
 
   long sizeBytes() {
@@ -161,6 +232,8 @@ final class LogWriter {
       if (next instanceof Task.Append append) {
         log.append(append.write().hardState(), append.write().entries());
         appended.add(append.write());
+        pending.remove();
+        continue; // done when it is forced
       } else if (next instanceof Task.Install install) {
         force();
         if (!awaitMachine(install)) {
@@ -175,6 +248,7 @@ final class LogWriter {
         clusterId.keep(keep.id());
       }
       pending.remove();
+      done.incrementAndGet();
     }
     force();
   }
@@ -183,10 +257,11 @@ final class LogWriter {
     if (appended.isEmpty() || stopping) {
       return;
     }
-    log.force();
-    sizeBytes = log.sizeBytes();
-    listener.durable(List.copyOf(appended));
+    timedForce();
+    List<AppendToLog> batch = List.copyOf(appended);
     appended.clear();
+    listener.durable(batch);
+    done.addAndGet(batch.size()); // after that: what the loop writes itself is told later
   }
 
   /** False if this thread is to end instead. */
@@ -242,6 +317,7 @@ final class LogWriter {
       Set<Send> promises = new LinkedHashSet<>(before.whenDurable());
       promises.addAll(after.whenDurable());
       pending.removeLast();
+      done.incrementAndGet(); // one of the two
       // The later hard state is durable with the first of the entries: what the earlier one
       // promised holds under it too.
       pending.add(
@@ -268,6 +344,7 @@ final class LogWriter {
         log.compact(compact.mark());
         sizeBytes = log.sizeBytes();
         tasks.remove();
+        done.incrementAndGet();
         compacted = true;
       }
     }

@@ -39,10 +39,9 @@ final class NodeLoop {
   private final @Nullable Snapshots snapshots;
   private final @Nullable SnapshotWorker snapshotWorker;
   private final LogWriter writer;
-  private final KeptClusterId keptClusterId;
   private final Raft raft;
   private final Ticker ticker;
-  private final AddressBook addresses;
+  private final KnownCluster cluster;
   private final Proposals proposals = new Proposals();
   private final MembershipChanges changes = new MembershipChanges();
   private final Map<Long, CompletableFuture<ReadOutcome>> reads = new HashMap<>();
@@ -53,6 +52,9 @@ final class NodeLoop {
 
   private final AtomicLong snapshotTaken = new AtomicLong();
 
+  /** What the log is to be given, still in this turn of the loop. */
+  private final List<AppendToLog> due = new ArrayList<>();
+
   private List<Input> inputs = new ArrayList<>();
   private long lastNumber;
 
@@ -62,9 +64,6 @@ final class NodeLoop {
   private long toldApplied;
   private long toldSnapshot;
 
-  private @Nullable UUID clusterId;
-  private Configuration configuration;
-  private boolean configurationCommitted;
   private boolean storageFull;
   private @Nullable SnapshotId refusedSnapshot;
   private List<PeerStatus> peers = List.of();
@@ -92,7 +91,6 @@ final class NodeLoop {
     this.machine = machine;
     this.snapshots = machine.snapshots();
     this.writer = writer;
-    this.keptClusterId = keptClusterId;
     if (snapshots != null && clusterIds == ClusterIdStore.none()) {
       throw new IllegalArgumentException(
           "a log that is compacted needs a place where the cluster's id is kept");
@@ -101,14 +99,15 @@ final class NodeLoop {
     applied.accumulateAndGet(restart.applied(), Math::max);
     given = restart.applied();
     toldApplied = restart.applied();
-    configuration = restart.configuration();
-    configurationCommitted = restart.configurationCommitted();
-    addresses = restart.addresses();
+    cluster = new KnownCluster(config, restart, log, transport, machine, keptClusterId);
     snapshotWorker =
         snapshots == null
             ? null
             : new SnapshotWorker(config.nodeId(), snapshots, keptClusterId, answers, fatal);
-    restoreClusterId(restart.clusterId(log), log);
+    UUID known = cluster.id();
+    if (known != null) {
+      writer.keepClusterId(known);
+    }
     raft =
         new Raft(
             config.core(),
@@ -147,31 +146,13 @@ final class NodeLoop {
     }
   }
 
-  private void restoreClusterId(@Nullable UUID inLog, LogStore log) {
-    UUID kept = keptClusterId.get();
-    if (inLog != null) {
-      learn(inLog);
-    } else if (kept != null) {
-      clusterId = kept;
-    } else if (log.base().index() > 0) {
-      throw new LogStoreException(
-          "the log of node "
-              + config.nodeId()
-              + " was compacted, and the cluster's id that was kept beside it is not there");
-    }
-  }
-
   /** Starts what runs beside the loop, and tells the transport what is known. */
   void begin() {
     writer.start();
     if (snapshotWorker != null) {
       snapshotWorker.start();
     }
-    UUID known = clusterId;
-    if (known != null) {
-      transport.clusterId(known);
-    }
-    tellConfiguration();
+    cluster.tell();
   }
 
   // ---- inputs, gathered until the next step
@@ -187,6 +168,9 @@ final class NodeLoop {
     }
     if (ticks > 0) {
       peers = raft.peers();
+      if (FirstConfiguration.isMissing(leadership, raft.configurationIndex())) {
+        changeMembership(leadership.term(), raft.configuration(), new CompletableFuture<>());
+      }
     }
   }
 
@@ -301,7 +285,7 @@ final class NodeLoop {
     if (effect instanceof Send send) {
       transport.send(send.to(), send.message());
     } else if (effect instanceof AppendToLog write) {
-      writer.add(write);
+      write(write);
     } else if (effect instanceof Effect.Apply apply) {
       apply(apply.entries());
     } else if (effect instanceof Effect.ProposalAppended appended) {
@@ -317,16 +301,33 @@ final class NodeLoop {
     }
   }
 
+  /** Once what is to be sent meanwhile is on its way: a peer has the longer way to go. */
+  private void write(AppendToLog write) {
+    due.add(write);
+    if (due.size() == 1) {
+      transport.loop().execute(this::writeDue); // behind the transport's own task, which sends
+    }
+  }
+
+  private void writeDue() {
+    if (!due.isEmpty()) {
+      List<AppendToLog> writes = List.copyOf(due);
+      due.clear();
+      writer.addOrWrite(writes);
+    }
+  }
+
   private void performRare(Effect effect) {
     if (effect instanceof Effect.LeadershipChanged change) {
       changed(change.leadership());
     } else if (effect instanceof Effect.ConfigurationChanged change) {
-      changed(change);
+      cluster.changed(change);
     } else if (effect instanceof Effect.TransferDone done) {
       take(transfers, done.transfer()).complete(new TransferOutcome.Done());
     } else if (effect instanceof Effect.TransferRefused refused) {
       take(transfers, refused.transfer()).complete(new TransferOutcome.Refused(refused.reason()));
     } else if (effect instanceof Effect.CompactLog compact) {
+      writeDue();
       writer.compact(compact.mark());
     } else if (effect instanceof InstallSnapshot install) {
       install(install);
@@ -341,8 +342,10 @@ final class NodeLoop {
 
   private void apply(List<Entry> entries) {
     if (entries.get(0).index() == 1) {
-      learn(ClusterId.of(entries.get(0)));
-      transport.clusterId(Objects.requireNonNull(clusterId));
+      UUID clusterId = ClusterId.of(entries.get(0));
+      cluster.learn(clusterId);
+      writeDue();
+      writer.keepClusterId(clusterId);
     }
     given = entries.get(entries.size() - 1).index();
     machine.committed(entries);
@@ -350,12 +353,6 @@ final class NodeLoop {
       proposals.committed(entry);
       changes.committed(entry);
     }
-  }
-
-  private void learn(UUID committed) {
-    keptClusterId.check(committed);
-    clusterId = committed;
-    writer.keepClusterId(committed);
   }
 
   private SnapshotWorker worker() {
@@ -381,41 +378,11 @@ final class NodeLoop {
 
   private void install(InstallSnapshot install) {
     Snapshots here = Objects.requireNonNull(snapshots);
-    UUID cluster = worker().clusterOf(install.id());
-    keptClusterId.check(cluster); // it was kept when the snapshot was complete
-    clusterId = cluster;
-    transport.clusterId(cluster);
+    cluster.learn(worker().clusterOf(install.id())); // it was kept when the snapshot was complete
+    writeDue();
     writer.install(install, here.install(install.id(), install.mark()));
     proposals.skippedTo(install.mark());
     changes.skippedTo(install.mark());
-  }
-
-  private void changed(Effect.ConfigurationChanged change) {
-    boolean other = !change.configuration().equals(configuration);
-    configuration = change.configuration();
-    configurationCommitted = change.committed();
-    addresses.learn(configuration);
-    if (change.committed()) {
-      if (!configuration.isJoint()) {
-        addresses.forgetAllBut(configuration);
-      }
-      LOG.info(
-          "node {}: members are {}{}, since index {}",
-          config.nodeId(),
-          configuration.members(),
-          configuration.isJoint() ? ", leaving are " + configuration.outgoingVoters() : "",
-          change.index());
-    }
-    if (other || change.committed()) {
-      tellConfiguration();
-    }
-  }
-
-  private void tellConfiguration() {
-    if (!configuration.nodes().isEmpty()) {
-      transport.peers(addresses.peersIn(configuration, config.nodeId()));
-    }
-    machine.configuration(configuration, configurationCommitted);
   }
 
   private void changed(Leadership now) {
@@ -485,6 +452,7 @@ final class NodeLoop {
         writer.sizeBytes(),
         last.storageFull(),
         last.configuration(),
+        last.configurationIndex(),
         last.configurationCommitted(),
         last.peers(),
         last.failure());
@@ -493,7 +461,7 @@ final class NodeLoop {
   private RaftStatus newStatus(@Nullable Throwable failure) {
     return new RaftStatus(
         config.nodeId(),
-        clusterId,
+        cluster.id(),
         raft.leadership(),
         raft.firstIndex(),
         raft.lastIndex(),
@@ -501,8 +469,9 @@ final class NodeLoop {
         applied.get(),
         writer.sizeBytes(),
         storageFull,
-        configuration,
-        configurationCommitted,
+        cluster.configuration(),
+        cluster.configurationIndex(),
+        cluster.isConfigurationCommitted(),
         peers,
         failure);
   }

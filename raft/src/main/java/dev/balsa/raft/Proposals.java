@@ -2,30 +2,36 @@ package dev.balsa.raft;
 
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.SnapshotMark;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proposals whose fate is not certain yet. Used on the event loop only.
+ * The proposals whose outcome is not certain yet, on the event loop.
  *
- * <p>A proposal that has entered the log is decided when an entry is committed at its index, and by
- * nothing else. A leader that is deposed does not know what becomes of it: the entry may live on in
- * its successor's log. So several proposals can wait at one index, from different terms of this
- * node's leadership; one of them at most will be committed.
+ * <p>A proposal is first {@linkplain #add numbered}, then refused or {@linkplain #placed placed} in
+ * the log, and decided when an entry is committed at its place: it is that one, or another has
+ * taken its place. The same place may be given again in a later term, if a truncation frees it
+ * within this node's leadership; one of them at most will be committed.
  */
 final class Proposals {
-  private final Map<Long, CompletableFuture<ProposalOutcome>> unplaced = new HashMap<>();
-  private final Map<Long, Placed> placed = new HashMap<>();
+  private final ArrayDeque<Unplaced> unplaced = new ArrayDeque<>();
 
-  private record Placed(
-      long term, CompletableFuture<ProposalOutcome> future, @Nullable Placed sameIndex) {}
+  /** By the terms in which this node led, ascending; hardly ever more than one. */
+  private final List<Led> led = new ArrayList<>();
+
+  /** Their numbers ascend, and the core places or refuses them in that order. */
+  private record Unplaced(long number, CompletableFuture<ProposalOutcome> future) {}
+
+  /** What was placed in one term, by ascending index: a leader only appends (thesis 3.3). */
+  private record Led(long term, ArrayDeque<Placed> placed) {}
+
+  private record Placed(long index, CompletableFuture<ProposalOutcome> future) {}
 
   void add(long number, CompletableFuture<ProposalOutcome> future) {
-    unplaced.put(number, future);
+    unplaced.add(new Unplaced(number, future));
   }
 
   void refused(long number, ProposalOutcome.Refused outcome) {
@@ -33,22 +39,33 @@ final class Proposals {
   }
 
   void placed(long number, long index, long term) {
-    placed.put(index, new Placed(term, take(number), placed.get(index)));
+    Led now = led.isEmpty() ? null : led.get(led.size() - 1);
+    if (now == null || now.term != term) {
+      long ledBefore = now == null ? 0 : now.term;
+      Invariant.check(ledBefore < term, "placed in term %s after term %s", term, ledBefore);
+      now = new Led(term, new ArrayDeque<>());
+      led.add(now);
+    }
+    Placed last = now.placed.peekLast();
+    long before = last == null ? 0 : last.index;
+    Invariant.check(before < index, "placed at index %s after index %s", index, before);
+    now.placed.add(new Placed(index, take(number)));
   }
 
   /** Decides what waits at the index of a committed entry. */
   void committed(Entry entry) {
-    if (placed.isEmpty()) {
-      return;
+    for (int i = 0; i < led.size(); i++) { // who is told may end the node: all is drained then
+      Led each = led.get(i);
+      Placed waiting = takeUpTo(each, entry.index());
+      if (waiting != null) {
+        Invariant.check(waiting.index == entry.index(), "%s is undecided at %s", waiting, entry);
+        waiting.future.complete(
+            each.term == entry.term()
+                ? new ProposalOutcome.Committed(entry.index(), entry.term())
+                : new ProposalOutcome.Superseded(entry.index(), entry.term()));
+      }
     }
-    for (Placed waiting = placed.remove(entry.index());
-        waiting != null;
-        waiting = waiting.sameIndex) {
-      waiting.future.complete(
-          waiting.term == entry.term()
-              ? new ProposalOutcome.Committed(entry.index(), entry.term())
-              : new ProposalOutcome.Superseded(entry.index(), entry.term()));
-    }
+    forgetEarlier();
   }
 
   /**
@@ -56,36 +73,53 @@ final class Proposals {
    * one by one: only of a term after the mark's it is certain that it was superseded.
    */
   void skippedTo(SnapshotMark mark) {
-    List<Long> indexes = placed.keySet().stream().filter(i -> i <= mark.index()).sorted().toList();
-    for (long index : indexes) {
-      for (Placed waiting = placed.remove(index); waiting != null; waiting = waiting.sameIndex) {
-        if (waiting.term > mark.term()) {
-          waiting.future.complete(new ProposalOutcome.Superseded(index, mark.term()));
+    for (int i = 0; i < led.size(); i++) {
+      Led each = led.get(i);
+      for (Placed waiting = takeUpTo(each, mark.index());
+          waiting != null;
+          waiting = takeUpTo(each, mark.index())) {
+        if (each.term > mark.term()) {
+          waiting.future.complete(new ProposalOutcome.Superseded(waiting.index, mark.term()));
         } else {
-          waiting.future.completeExceptionally(new OutcomeSkippedException(index, mark.index()));
+          waiting.future.completeExceptionally(
+              new OutcomeSkippedException(waiting.index, mark.index()));
         }
       }
+    }
+    forgetEarlier();
+  }
+
+  private static @Nullable Placed takeUpTo(Led of, long index) {
+    Placed first = of.placed.peek();
+    return first != null && first.index <= index ? of.placed.remove() : null;
+  }
+
+  /** Of the terms before the newest, those of which all is decided. */
+  private void forgetEarlier() {
+    if (led.size() > 1) {
+      Led newest = led.get(led.size() - 1);
+      led.removeIf(each -> each.term < newest.term && each.placed.isEmpty());
     }
   }
 
   /** Removes all: they will never be decided here. */
   List<CompletableFuture<ProposalOutcome>> drain() {
-    List<CompletableFuture<ProposalOutcome>> futures = new ArrayList<>(unplaced.values());
-    for (Placed chain : placed.values()) {
-      for (Placed waiting = chain; waiting != null; waiting = waiting.sameIndex) {
-        futures.add(waiting.future);
-      }
+    List<CompletableFuture<ProposalOutcome>> futures = new ArrayList<>();
+    unplaced.forEach(proposal -> futures.add(proposal.future));
+    for (Led each : led) {
+      each.placed.forEach(waiting -> futures.add(waiting.future));
+      each.placed.clear();
     }
     unplaced.clear();
-    placed.clear();
+    led.clear();
     return futures;
   }
 
   private CompletableFuture<ProposalOutcome> take(long number) {
-    CompletableFuture<ProposalOutcome> future = unplaced.remove(number);
-    if (future == null) {
-      throw new InvariantViolation("no proposal " + number);
+    Unplaced next = unplaced.poll();
+    if (next == null || next.number != number) {
+      throw new InvariantViolation("proposal " + number + " where " + next + " is due");
     }
-    return future;
+    return next.future;
   }
 }

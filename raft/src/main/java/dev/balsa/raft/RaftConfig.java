@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodeId this node, above 0
  * @param initialConfiguration the cluster's first members, the same on all of them; {@link
  *     Configuration#EMPTY} on a node that is to be added to a running cluster. In force until the
- *     log holds another.
+ *     log holds one: the first leader writes this one there, and it is not looked at any more.
  * @param clusterId the cluster's id, or null if the first leader shall make one
  * @param tick one unit of the core's time
  * @param heartbeatTicks a leader is heard from at least this often

@@ -45,7 +45,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private final StateMachine machine;
   private final ScheduledExecutorService loop;
   private final LogWriter writer;
-  private final ConcurrentLinkedQueue<Event> inbox = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<LoopEvent> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean awake = new AtomicBoolean();
   private final NodeLoop node;
   private final Thread loopThread;
@@ -55,35 +55,6 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private volatile @Nullable RaftStoppedException stopped;
 
   private volatile @Nullable Throwable failure;
-
-  private sealed interface Event {
-    record Happened(Input input) implements Event {}
-
-    record Durable(List<AppendToLog> batch) implements Event {}
-
-    record Installed(InstallSnapshot snapshot) implements Event {}
-
-    record Gone(long peer) implements Event {}
-  }
-
-  /** An event that somebody waits for. */
-  private sealed interface Request extends Event {
-    CompletableFuture<?> future();
-
-    @SuppressWarnings("ArrayRecordComponent") // on its way into an entry, which shares it
-    record Propose(long expectedTerm, byte[] payload, CompletableFuture<ProposalOutcome> future)
-        implements Request {}
-
-    record Read(CompletableFuture<ReadOutcome> future) implements Request {}
-
-    record LeaseRead(CompletableFuture<ReadOutcome> future) implements Request {}
-
-    record ChangeMembership(
-        long expectedTerm, Configuration target, CompletableFuture<MembershipOutcome> future)
-        implements Request {}
-
-    record Transfer(long target, CompletableFuture<TransferOutcome> future) implements Request {}
-  }
 
   private RaftNode(
       RaftConfig config,
@@ -95,7 +66,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
     this.machine = machine;
     this.loop = transport.loop();
     KeptClusterId keptClusterId = new KeptClusterId(clusterIds, config);
-    this.writer = new LogWriter(config.nodeId(), log, keptClusterId, new Written());
+    this.writer = new LogWriter(config.nodeId(), log, keptClusterId, config.clock(), new Written());
     record Started(NodeLoop node, Thread loopThread) {}
 
     Started started =
@@ -111,7 +82,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
                         transport,
                         machine,
                         writer,
-                        input -> post(new Event.Happened(input)),
+                        input -> post(new LoopEvent.Happened(input)),
                         this::failFromElsewhere),
                     Thread.currentThread()));
     this.node = started.node;
@@ -122,12 +93,12 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private final class Arrived implements Transport.Receiver {
     @Override
     public void received(long from, Message message) {
-      post(new Event.Happened(new Input.Received(from, message)));
+      post(new LoopEvent.Happened(new Input.Received(from, message)));
     }
 
     @Override
     public void gone(long peer) {
-      post(new Event.Gone(peer)); // behind what it had sent
+      post(new LoopEvent.Gone(peer)); // behind what it had sent
     }
   }
 
@@ -135,12 +106,12 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private final class Written implements LogWriter.Listener {
     @Override
     public void durable(List<AppendToLog> batch) {
-      post(new Event.Durable(batch));
+      post(new LoopEvent.Durable(batch));
     }
 
     @Override
     public void installed(InstallSnapshot snapshot) {
-      post(new Event.Installed(snapshot));
+      post(new LoopEvent.Installed(snapshot));
     }
 
     @Override
@@ -150,7 +121,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
       } else {
         LOG.info("node {} can write again", config.nodeId());
       }
-      post(new Event.Happened(new Input.StorageFull(why != null)));
+      post(new LoopEvent.Happened(new Input.StorageFull(why != null)));
     }
 
     @Override
@@ -222,21 +193,21 @@ public final class RaftNode implements Consensus, AutoCloseable {
           "payload of " + payload.length + " bytes, at most " + Entry.PAYLOAD_BYTES_MAX);
     }
     CompletableFuture<ProposalOutcome> future = new CompletableFuture<>();
-    post(new Request.Propose(expectedTerm, payload, future));
+    post(new LoopEvent.Propose(expectedTerm, payload, future));
     return future;
   }
 
   @Override
   public CompletableFuture<ReadOutcome> readIndex() {
     CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
-    post(new Request.Read(future));
+    post(new LoopEvent.Read(future));
     return future;
   }
 
   @Override
   public CompletableFuture<ReadOutcome> readLease() {
     CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
-    post(new Request.LeaseRead(future));
+    post(new LoopEvent.LeaseRead(future));
     return future;
   }
 
@@ -255,7 +226,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
   public CompletableFuture<MembershipOutcome> changeMembership(
       long expectedTerm, Configuration target) {
     CompletableFuture<MembershipOutcome> future = new CompletableFuture<>();
-    post(new Request.ChangeMembership(expectedTerm, target, future));
+    post(new LoopEvent.ChangeMembership(expectedTerm, target, future));
     return future;
   }
 
@@ -268,7 +239,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
    */
   public CompletableFuture<TransferOutcome> transferLeadership(long target) {
     CompletableFuture<TransferOutcome> future = new CompletableFuture<>();
-    post(new Request.Transfer(target, future));
+    post(new LoopEvent.Transfer(target, future));
     return future;
   }
 
@@ -285,7 +256,7 @@ public final class RaftNode implements Consensus, AutoCloseable {
   // ---- the inbox
 
   /** Hands an event to the loop. From any thread. */
-  private void post(Event event) {
+  private void post(LoopEvent event) {
     inbox.add(event);
     RaftStoppedException why = stopped;
     if (why != null) {
@@ -309,60 +280,43 @@ public final class RaftNode implements Consensus, AutoCloseable {
   }
 
   private void wakeup() {
-    awake.set(false); // before the inbox is looked at: what comes later schedules anew
     RaftStoppedException why = stopped;
+    if (why == null) {
+      try {
+        takeAll();
+      } catch (Throwable t) {
+        fail(t);
+        return; // nothing is scheduled any more: whoever posts empties the inbox
+      }
+    }
+    awake.set(false); // before the inbox is looked at: what comes later schedules anew
     if (why != null) {
       discardInbox(why);
-      return;
-    }
-    try {
-      node.countTime(); // before the messages: a heartbeat is good for what comes after it
-      Event event;
-      for (int i = 0; i < EVENTS_PER_WAKEUP_MAX && (event = inbox.poll()) != null; i++) {
-        take(event);
-      }
-      node.step();
-    } catch (Throwable t) {
-      fail(t);
-      return;
-    }
-    if (!inbox.isEmpty()) {
+    } else if (!inbox.isEmpty()) {
       schedule();
     }
   }
 
-  private void take(Event event) {
-    if (event instanceof Event.Happened happened) {
-      node.input(happened.input());
-    } else if (event instanceof Event.Durable durable) {
-      node.durable(durable.batch());
-    } else if (event instanceof Request request) {
-      take(request);
-    } else if (event instanceof Event.Gone gone) {
-      node.gone(gone.peer());
-    } else {
-      node.installed(((Event.Installed) event).snapshot());
-    }
-  }
-
-  private void take(Request request) {
-    if (request instanceof Request.Propose propose) {
-      node.propose(propose.expectedTerm(), propose.payload(), propose.future());
-    } else if (request instanceof Request.Read read) {
-      node.read(read.future());
-    } else if (request instanceof Request.LeaseRead read) {
-      node.leaseRead(read.future());
-    } else if (request instanceof Request.ChangeMembership change) {
-      node.changeMembership(change.expectedTerm(), change.target(), change.future());
-    } else {
-      Request.Transfer transfer = (Request.Transfer) request;
-      node.transfer(transfer.target(), transfer.future());
-    }
+  /**
+   * Takes what has gathered, and what that calls forth: who is told of a commitment may propose at
+   * once, and that goes out with the rest.
+   */
+  private void takeAll() {
+    node.countTime(); // before the messages: a heartbeat is good for what comes after it
+    int events = 0;
+    do {
+      LoopEvent event;
+      while (events < EVENTS_PER_WAKEUP_MAX && (event = inbox.poll()) != null) {
+        event.tell(node);
+        events++;
+      }
+      node.step();
+    } while (events < EVENTS_PER_WAKEUP_MAX && stopped == null && !inbox.isEmpty());
   }
 
   private void discardInbox(RaftStoppedException why) {
-    for (Event event = inbox.poll(); event != null; event = inbox.poll()) {
-      if (event instanceof Request request) {
+    for (LoopEvent event = inbox.poll(); event != null; event = inbox.poll()) {
+      if (event instanceof LoopEvent.Request request) {
         request.future().completeExceptionally(why);
       }
     }

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param storageFull whether the log's disk has no room, so that nothing can be written
  * @param configuration the configuration in force; {@link Configuration#EMPTY} on a node that was
  *     not added to a cluster yet
+ * @param configurationIndex index of its entry in the log; 0 as long as it is what the node was
+ *     started with
  * @param configurationCommitted whether it can't be replaced by an older one any more
  * @param peers on a leader the others' progress, up to a tick old; empty on others
  * @param failure why the node has stopped, null while it runs
@@ -35,6 +37,7 @@ public record RaftStatus(
     long logBytes,
     boolean storageFull,
     Configuration configuration,
+    long configurationIndex,
     boolean configurationCommitted,
     List<PeerStatus> peers,
     @Nullable Throwable failure) {

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
  * @param extent what its log holds
  * @param applied what the state machine has
  * @param configuration in force
+ * @param configurationIndex index of its entry, or of the snapshot that brought it; 0 if it is what
+ *     the node was started with
  * @param configurationCommitted whether that is known to be committed
  * @param addresses from all configurations that the log tells of
  */
@@ -28,6 +30,7 @@ record Restart(
     LogExtent extent,
     long applied,
     Configuration configuration,
+    long configurationIndex,
     boolean configurationCommitted,
     AddressBook addresses) {
   private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
@@ -90,18 +93,25 @@ record Restart(
     AddressBook addresses = new AddressBook();
     Configuration inForce = base.index() > 0 ? base.configuration() : config.initialConfiguration();
     addresses.learn(inForce);
+    long index = base.index();
     boolean committed = true;
     List<Entry> entries = log.configurations();
     for (Entry entry : entries) {
       inForce = ConfigurationCodec.decode(entry.payload());
       addresses.learn(inForce);
-      committed = entry.index() <= hardState.committed();
+      index = entry.index();
+      committed = index <= hardState.committed();
+    }
+    String ignored = FirstConfiguration.ignored(config, inForce, index);
+    if (ignored != null) {
+      LOG.warn("{}", ignored);
     }
     return new Restart(
         hardState,
         LogExtent.of(base, log.lastIndex(), log::term, entries),
         applied,
         inForce,
+        index,
         committed,
         addresses);
   }

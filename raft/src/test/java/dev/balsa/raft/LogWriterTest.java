@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 class LogWriterTest {
   private static final Configuration ALONE = Configuration.ofVoters(List.of(1L));
 
+  private final TestClock clock = new TestClock();
   private final MemoryLogStore log = new MemoryLogStore();
   private final MemoryClusterId clusterId = new MemoryClusterId();
   private final LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
@@ -34,6 +35,7 @@ class LogWriterTest {
           1,
           log,
           new KeptClusterId(clusterId, RaftConfig.of(1, ALONE)),
+          clock,
           new LogWriter.Listener() {
             @Override
             public void durable(List<AppendToLog> batch) {
@@ -183,5 +185,79 @@ class LogWriterTest {
         CompletableFuture.failedFuture(new IllegalStateException("for the test")));
     assertThat(told.poll(60, TimeUnit.SECONDS)).startsWith("failed").contains("for the test");
     assertThat(log.base()).isEqualTo(SnapshotMark.NONE);
+  }
+
+  @Test
+  void aQuickDiskIsWrittenByTheCallerWhereTheLogThreadIsIdle() throws Exception {
+    clock.stop(); // no force takes any time
+    writer.start();
+    writer.addOrWrite(List.of(write(1, 1))); // nothing is known of the disk yet
+    assertNext("durable 1 1");
+    for (int i = 2; i <= 100; i++) {
+      writer.add(write(i, i));
+      assertNext("durable " + i + " 1");
+    }
+    awaitIdle();
+    writer.addOrWrite(List.of(write(101, 101)));
+    assertThat(told.poll()).as("told before the call returns").isEqualTo("durable 101 1");
+    assertThat(log.lastIndex()).isEqualTo(101);
+    log.hang(true);
+    writer.add(write(102, 102));
+    writer.addOrWrite(List.of(write(103, 103))); // would overtake, or hang
+    assertThat(told.poll()).isNull();
+    log.hang(false);
+    assertNext("durable 102 1");
+    assertNext("durable 103 1");
+  }
+
+  @Test
+  void aWriteThatFindsNoRoomWaitsForItOnTheLogThread() throws Exception {
+    makeQuick();
+    log.full(true);
+    writer.addOrWrite(List.of(write(101, 101)));
+    assertNext("full");
+    log.full(false);
+    assertNext("durable 101 1");
+    assertNext("room");
+  }
+
+  @Test
+  void severalWritesOfOneTurnAreForcedTogether() throws Exception {
+    makeQuick();
+    int forces = log.forces();
+    writer.addOrWrite(List.of(write(101, 101), write(102, 102)));
+    assertThat(log.forces()).isEqualTo(forces + 1);
+    assertThat(told.poll()).isEqualTo("durable 101 1");
+    assertThat(told.poll()).isEqualTo("durable 102 1");
+    assertThat(log.lastIndex()).isEqualTo(102);
+  }
+
+  @Test
+  void aLargeWriteIsLeftToTheLogThread() throws Exception {
+    makeQuick();
+    log.hang(true);
+    Entry large = new Entry(101, 1, EntryType.COMMAND, new byte[LogWriter.INLINE_BYTES_MAX + 1]);
+    writer.addOrWrite(
+        List.of(new AppendToLog(101, new HardState(1, 1, 0), List.of(large), List.of())));
+    assertThat(told.poll()).isNull();
+    log.hang(false);
+    assertNext("durable 101 0");
+  }
+
+  /** Until the disk is known to be quick, by a hundred entries. */
+  private void makeQuick() throws Exception {
+    clock.stop();
+    writer.start();
+    for (int i = 1; i <= 100; i++) {
+      writer.add(write(i, i));
+      assertNext("durable " + i + " 1");
+    }
+    awaitIdle();
+  }
+
+  private void awaitIdle() {
+    while (!writer.isIdle()) {
+      Thread.onSpinWait();
+    }
   }
 }

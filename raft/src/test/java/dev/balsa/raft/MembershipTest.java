@@ -6,11 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.balsa.raft.TestNodes.Running;
+import dev.balsa.raft.core.ClusterId;
 import dev.balsa.raft.core.Configuration;
+import dev.balsa.raft.core.ConfigurationCodec;
 import dev.balsa.raft.core.Effect.Refusal;
+import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.EntryType;
+import dev.balsa.raft.core.HardState;
 import dev.balsa.raft.core.MemberRole;
+import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +66,29 @@ class MembershipTest {
   }
 
   @Test
+  void aRemovedStandbyAndARemovedSpareLearnThatTheyAreOut() throws Exception {
+    try (TestNodes nodes = TestNodes.started(3)) {
+      nodes.commit("a");
+      List<Running> removed = List.of(nodes.start(4), nodes.start(5));
+      nodes.change(
+          members ->
+              members.with(4, MemberRole.STANDBY, "four:4").with(5, MemberRole.SPARE, "five:5"));
+      for (Running node : removed) {
+        await(
+            "node " + id(node) + " among the members",
+            () -> node.node().status().configuration().members().containsKey(id(node)));
+      }
+      nodes.change(members -> members.without(4).without(5));
+      for (Running node : removed) {
+        await(
+            "node " + id(node) + " told that it is out",
+            () -> !node.node().status().configuration().members().containsKey(id(node)));
+        assertThat(node.node().status().configuration().voters()).containsExactly(1L, 2L, 3L);
+      }
+    }
+  }
+
+  @Test
   void theTransportIsToldWhereMembersAreAsSoonAsTheirEntryIsThere() throws Exception {
     try (TestNodes nodes = TestNodes.started(3)) {
       nodes.commit("a");
@@ -91,9 +121,36 @@ class MembershipTest {
     Configuration joint = first.towards(first.without(2));
     book.learn(joint);
     assertThat(book.peersIn(joint, 1)).isEqualTo(Map.of(2L, "two:2", 3L, ""));
+    AddressBook ofJoint = new AddressBook(); // of a node that has had no other configuration
+    ofJoint.learn(joint);
+    assertThat(ofJoint.peersIn(joint, 1)).isEqualTo(Map.of(2L, "two:2", 3L, ""));
     book.forgetAllBut(joint.left());
     assertThat(book.peersIn(joint.left(), 1)).isEqualTo(Map.of(3L, ""));
     assertThat(book.peersIn(joint, 1)).containsEntry(2L, "");
+  }
+
+  @Test
+  void aNodeWhoseLogEndsInAJointConfigurationDialsThoseThatLeave() {
+    Configuration before =
+        Configuration.EMPTY
+            .with(1, MemberRole.VOTER, "one:1")
+            .with(2, MemberRole.VOTER, "two:2")
+            .with(3, MemberRole.VOTER, "three:3");
+    Configuration joint = before.towards(before.without(2).with(3, MemberRole.STANDBY));
+    try (TestNodes nodes = new TestNodes(3)) { // which were not given addresses
+      Entry entry = new Entry(2, 1, EntryType.CONFIGURATION, ConfigurationCodec.encode(joint));
+      MemoryLogStore log = nodes.log(1);
+      log.append(
+          new HardState(1, 2, 0),
+          List.of(new Entry(1, 1, EntryType.NO_OP, ClusterId.encode(new UUID(1, 2))), entry));
+      log.force();
+      assertThat(nodes.start(1).transport().peers()).isEqualTo(Map.of(2L, "two:2", 3L, "three:3"));
+      MemoryLogStore compacted = nodes.log(9);
+      compacted.reset(new HardState(1, 2, 7), new SnapshotMark(7, 1, joint));
+      nodes.clusterId(9).keep(new UUID(1, 2));
+      assertThat(nodes.start(9, new RecordingMachine(7), null).transport().peers())
+          .isEqualTo(Map.of(1L, "one:1", 2L, "two:2", 3L, "three:3"));
+    }
   }
 
   @Test

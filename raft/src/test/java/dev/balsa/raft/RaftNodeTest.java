@@ -27,9 +27,9 @@ class RaftNodeTest {
   void aSingleNodeElectsItselfCommitsAndReads() throws Exception {
     try (TestNodes nodes = TestNodes.started(1)) {
       Running leader = nodes.awaitLeader();
-      assertThat(get(propose(leader, "a"))).isEqualTo(new Committed(2, 1));
+      assertThat(get(propose(leader, "a"))).isEqualTo(new Committed(3, 1));
       assertThat(leader.machine().commands()).containsExactly("a");
-      assertThat(get(leader.node().readIndex())).isEqualTo(new ReadOutcome.Ready(2));
+      assertThat(get(leader.node().readIndex())).isEqualTo(new ReadOutcome.Ready(3));
     }
   }
 
@@ -346,8 +346,8 @@ class RaftNodeTest {
       nodes.commit("b");
       nodes.commit("c");
       nodes.stop(1);
-      assertThat(nodes.log(1).hardState().committed()).isGreaterThanOrEqualTo(2);
-      Running again = nodes.start(1, new RecordingMachine(2), null);
+      assertThat(nodes.log(1).hardState().committed()).isGreaterThanOrEqualTo(3);
+      Running again = nodes.start(1, new RecordingMachine(3), null);
       nodes.awaitLeader();
       assertThat(again.machine().commands()).containsExactly("b", "c");
     }

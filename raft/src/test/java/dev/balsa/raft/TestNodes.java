@@ -110,7 +110,10 @@ final class TestNodes implements AutoCloseable {
     logs.put(id, log.crash());
   }
 
-  /** Waits for an established leader that is none of the given nodes. */
+  /**
+   * Waits for an established leader that is none of the given nodes, and has the members in its
+   * log.
+   */
   Running awaitLeader(Long... except) {
     List<Long> excluded = List.of(except);
     List<Running> found = new ArrayList<>();
@@ -118,7 +121,10 @@ final class TestNodes implements AutoCloseable {
         "a leader",
         () -> {
           for (Running candidate : running.values()) {
+            RaftStatus status = candidate.node.status();
             if (candidate.node.leadership().established()
+                && status.configurationIndex() > 0
+                && status.configurationCommitted()
                 && !excluded.contains(candidate.node.status().nodeId())) {
               found.add(candidate);
               return true;

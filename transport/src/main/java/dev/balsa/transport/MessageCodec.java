@@ -6,6 +6,7 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import dev.balsa.raft.Invariant;
 import dev.balsa.raft.core.Configuration;
+import dev.balsa.raft.core.ConfigurationCodec;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Message;
 import io.netty.buffer.ByteBuf;
@@ -54,17 +55,9 @@ final class MessageCodec {
         bytes += ENTRY_HEAD_BYTES_MAX + entry.payload().length;
       }
     } else if (message instanceof Message.SnapshotChunk chunk) {
-      bytes += bytesMax(chunk.mark().configuration()) + chunk.content().length;
+      bytes += ConfigurationCodec.bytesOf(chunk.mark().configuration()) + chunk.content().length;
     } else if (message instanceof Message.ConfigurationNotice notice) {
-      bytes += bytesMax(notice.configuration());
-    }
-    return bytes;
-  }
-
-  private static long bytesMax(Configuration configuration) {
-    long bytes = 9 + 8L * configuration.outgoingVoters().size();
-    for (Configuration.Member member : configuration.members().values()) {
-      bytes += 8 + 1 + 2 + member.address().length();
+      bytes += ConfigurationCodec.bytesOf(notice.configuration());
     }
     return bytes;
   }

@@ -53,10 +53,11 @@ class MessageCodecTest {
   private static final MessageCodec codec = new MessageCodec();
 
   /** Version, counts, node 2 in role 1 with an empty address. */
-  private static final String ONE_VOTER = "01" + "00000001" + "00000000" + "0000000000000002010000";
+  private static final String ONE_VOTER = "02" + "00000001" + "00000000" + "0000000000000002010000";
 
   private static final Configuration JOINT =
       Configuration.ofVoters(List.of(1L, 2L))
+          .with(2, MemberRole.VOTER, "10.0.0.2:7001")
           .with(3, MemberRole.STANDBY, "10.0.0.3:7001")
           .towards(
               Configuration.ofVoters(List.of(1L))
@@ -301,7 +302,7 @@ class MessageCodecTest {
     byte[] chunk = {
       0x1d, 1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0, 0, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1
     };
-    byte[] empty = {1, 0, 0, 0, 0, 0, 0, 0, 0};
+    byte[] empty = {2, 0, 0, 0, 0, 0, 0, 0, 0};
     assertThatRefusedCheaply(notice, new byte[16 << 20], "a payload of 16777216 bytes");
     byte[] content = Arrays.copyOf(empty, empty.length + (2 << 20));
     assertThatRefusedCheaply(chunk, content, "a payload of 2097152 bytes");

@@ -20,7 +20,7 @@ final class Candidate extends RoleState {
   Candidate(NodeState node, boolean transfer) {
     super(node);
     timer = node.newElectionTimer();
-    ballot = new Ballot(node.membership());
+    ballot = new Ballot(node.members.membership());
     this.transfer = transfer;
     ownVoteWrite = node.writes.nextNumber(); // this step's: the new term must be written
   }
@@ -54,8 +54,8 @@ final class Candidate extends RoleState {
   void begin() {
     VoteRequest request =
         new VoteRequest(node.term(), node.log.lastIndex(), node.log.lastTerm(), transfer);
-    for (long peer : node.membership().nodes()) {
-      if (peer != node.id() && node.membership().isVoter(peer)) {
+    for (long peer : node.members.membership().nodes()) {
+      if (peer != node.id() && node.members.membership().isVoter(peer)) {
         ask(peer, request);
       }
     }

@@ -5,42 +5,59 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * A configuration as bytes: the payload of its entry, on disk and on the wire.
  *
  * <pre>
- *   byte version (1) | int members | int outgoing voters
+ *   byte version (2) | int members | int outgoing voters
  *   for each member, ascending: long id | byte role | short length | address in ASCII
- *   for each outgoing voter, ascending: long id
+ *   for each outgoing voter, ascending: long id | short length | address in ASCII
  * </pre>
  */
 public final class ConfigurationCodec {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
 
   private ConfigurationCodec() {}
 
   /** The bytes for a configuration. */
   public static byte[] encode(Configuration configuration) {
-    int size = 1 + 4 + 4 + 8 * configuration.outgoingVoters().size();
-    for (Member member : configuration.members().values()) {
-      size += 8 + 1 + 2 + member.address().length();
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(size);
+    ByteBuffer bytes = ByteBuffer.allocate(bytesOf(configuration));
     bytes.put(VERSION);
     bytes.putInt(configuration.members().size());
-    bytes.putInt(configuration.outgoingVoters().size());
+    bytes.putInt(configuration.outgoing().size());
     configuration
         .members()
         .forEach(
             (id, member) -> {
               bytes.putLong(id).put(member.role().code());
-              bytes.putShort((short) member.address().length());
-              bytes.put(member.address().getBytes(StandardCharsets.US_ASCII));
+              putAddress(bytes, member.address());
             });
-    configuration.outgoingVoters().forEach(bytes::putLong);
+    configuration
+        .outgoing()
+        .forEach(
+            (id, address) -> {
+              bytes.putLong(id);
+              putAddress(bytes, address);
+            });
     return bytes.array();
+  }
+
+  /** The length of {@link #encode}'s bytes. */
+  public static int bytesOf(Configuration configuration) {
+    int bytes = 1 + 4 + 4;
+    for (Member member : configuration.members().values()) {
+      bytes += 8 + 1 + 2 + member.address().length();
+    }
+    for (String address : configuration.outgoing().values()) {
+      bytes += 8 + 2 + address.length();
+    }
+    return bytes;
+  }
+
+  private static void putAddress(ByteBuffer bytes, String address) {
+    bytes.putShort((short) address.length());
+    bytes.put(address.getBytes(StandardCharsets.US_ASCII));
   }
 
   /**
@@ -65,11 +82,11 @@ public final class ConfigurationCodec {
         checkAscends(members.isEmpty() ? 0 : members.lastKey(), id);
         members.put(id, new Member(MemberRole.of(bytes.get()), address(bytes)));
       }
-      TreeSet<Long> outgoing = new TreeSet<>();
+      TreeMap<Long, String> outgoing = new TreeMap<>();
       for (int i = 0; i < outgoingCount; i++) {
         long id = bytes.getLong();
-        checkAscends(outgoing.isEmpty() ? 0 : outgoing.last(), id);
-        outgoing.add(id);
+        checkAscends(outgoing.isEmpty() ? 0 : outgoing.lastKey(), id);
+        outgoing.put(id, address(bytes));
       }
       if (bytes.hasRemaining()) {
         throw new IllegalArgumentException(

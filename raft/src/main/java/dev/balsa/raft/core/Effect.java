@@ -123,7 +123,7 @@ public sealed interface Effect {
     TRANSFERRING,
     /** A change of the configuration is under way. */
     CHANGE_PENDING,
-    /** The configuration asked for can't be one: it is joint, or equals the present one. */
+    /** The configuration asked for can't be one: it is joint, or equals the one in the log. */
     INVALID_CONFIGURATION,
     /** A node that is to become a voter has not the log yet: let it catch up as a standby. */
     NOT_CAUGHT_UP,

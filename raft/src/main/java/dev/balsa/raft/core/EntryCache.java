@@ -102,6 +102,11 @@ final class EntryCache {
     firstIndex = Math.max(firstIndex, index + 1);
   }
 
+  /** Forgets those of the entries up to and including an index that it holds. */
+  void release(long index) {
+    compactTo(Math.min(index, firstIndex + size - 1));
+  }
+
   /** Forgets all; the next to be added has that index. */
   void reset(long nextIndex) {
     truncateFrom(firstIndex);

@@ -67,7 +67,10 @@ final class Follower extends RoleState {
     }
     if (node.mayCampaign()) {
       node.becomePreCandidate();
-    } else if (leaderId != 0) {
+      return;
+    }
+    node.members.ask();
+    if (leaderId != 0) {
       node.becomeFollower(node.term(), 0); // waits for another
     } else {
       timer.reset();
@@ -93,7 +96,7 @@ final class Follower extends RoleState {
 
   void configurationNotice(ConfigurationNotice message) {
     hear();
-    node.noticed(message.index(), message.configuration());
+    node.members.noticed(message.index(), message.configuration());
   }
 
   void heartbeat(Heartbeat message) {
@@ -154,10 +157,10 @@ final class Follower extends RoleState {
     if (!isIntact(message)) {
       return; // as if it was lost
     }
-    SnapshotReceipt receipt = node.receipt();
+    SnapshotReceipt receipt = node.snapshots.receipt();
     if (receipt == null || !receipt.id().equals(message.id())) {
       receipt = new SnapshotReceipt(message.id(), message.mark());
-      node.receipt(receipt);
+      node.snapshots.receipt(receipt);
     }
     if (receipt.hasRoom(node.config.limits())) {
       receipt.storing();
@@ -169,7 +172,7 @@ final class Follower extends RoleState {
 
   /** If the log has what a snapshot contains, says so; commits what the snapshot proves. */
   private boolean takeFromLog(SnapshotMark mark) {
-    if (!node.hasContentOf(mark)) {
+    if (!node.snapshots.hasContentOf(mark)) {
       return false;
     }
     node.commitTo(mark.index());
@@ -189,9 +192,9 @@ final class Follower extends RoleState {
   /** A chunk was stored; with the last one, the snapshot takes the log's place. */
   void chunkStored(SnapshotReceipt receipt, long offset, boolean complete) {
     if (complete) {
-      node.receipt(null);
+      node.snapshots.receipt(null);
       if (!takeFromLog(receipt.mark())) {
-        node.install(receipt.id(), receipt.mark());
+        node.snapshots.install(receipt.id(), receipt.mark());
       }
     } else if (leaderId == receipt.id().sender()) {
       node.send(leaderId, new SnapshotStatus(node.term(), receipt.id(), offset, false));

@@ -53,7 +53,8 @@ public sealed interface Input {
    * @param proposal number by which the outcome is told: its index is that of the first of the two
    *     entries
    * @param expectedTerm the only term in which it may be appended
-   * @param target not joint
+   * @param target not joint; equal to the one in force only where that is not in the log yet, but
+   *     what the nodes were started with: then it is written there
    */
   record ConfigurationProposed(long proposal, long expectedTerm, Configuration target)
       implements Input {}

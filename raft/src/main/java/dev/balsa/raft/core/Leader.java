@@ -161,7 +161,7 @@ final class Leader extends RoleState {
 
   @Override
   void configurationChanged() {
-    peers.follow(node.membership());
+    peers.follow(node.members.membership());
     reads.quorumChanges();
   }
 
@@ -238,7 +238,7 @@ final class Leader extends RoleState {
    */
   private boolean checkQuorum() {
     LongPredicate heard = id -> id == node.id() || peers.get(id).isHeard();
-    boolean enough = node.membership().decides(heard);
+    boolean enough = node.members.membership().decides(heard);
     peers.forEach(Peer::forgetHeard);
     return enough;
   }
@@ -319,6 +319,11 @@ final class Leader extends RoleState {
       transfer.handOver();
       node.becomeFollower(node.term(), 0);
     }
+  }
+
+  @Override
+  long sentTo() {
+    return peers.sentTo();
   }
 
   /**

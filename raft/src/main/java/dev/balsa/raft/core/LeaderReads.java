@@ -29,7 +29,7 @@ final class LeaderReads {
   }
 
   void request(long read) {
-    if (node.membership().isAlone(node.id())) {
+    if (node.members.membership().isAlone(node.id())) {
       node.emit(new Effect.ReadReady(read, node.log.committed()));
     } else {
       queue.add(read, node.log.committed());

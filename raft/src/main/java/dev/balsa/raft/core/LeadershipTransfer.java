@@ -75,7 +75,7 @@ final class LeadershipTransfer {
   }
 
   private boolean isTarget(long id) {
-    return node.configuration().configuration().voters().contains(id) && peers.find(id) != null;
+    return node.members.inForce().configuration().voters().contains(id) && peers.find(id) != null;
   }
 
   void tick() {

@@ -17,15 +17,15 @@ final class MembershipChange {
   }
 
   private Configuration present() {
-    return node.configuration().configuration();
+    return node.members.inForce().configuration();
   }
 
   /** Why the change to {@code target} can't begin; null if it can. */
   @Nullable Refusal refusalOf(Configuration target) {
-    if (!node.decisions.mayFollow(node.isConfigurationCommitted()) || present().isJoint()) {
+    if (!node.decisions.mayFollow(node.members.isCommitted()) || present().isJoint()) {
       return Refusal.CHANGE_PENDING;
     }
-    if (target.isJoint() || target.members().isEmpty() || target.equals(present())) {
+    if (target.isJoint() || target.members().isEmpty() || isInLog(target)) {
       return Refusal.INVALID_CONFIGURATION;
     }
     for (long id : target.voters()) {
@@ -39,6 +39,14 @@ final class MembershipChange {
     return null;
   }
 
+  /**
+   * Whether there is nothing to change. The configuration that the nodes were started with is in no
+   * log: one equal to it may be proposed, which puts it there.
+   */
+  private boolean isInLog(Configuration target) {
+    return target.equals(present()) && node.members.inForce().index() > 0;
+  }
+
   /** The payload of the first entry on the way to {@code target}. */
   byte[] firstStepTo(Configuration target) {
     return ConfigurationCodec.encode(present().towards(target));
@@ -46,7 +54,7 @@ final class MembershipChange {
 
   /** Whether it is time to leave the joint configuration: it is committed. */
   boolean isLeaving() {
-    return present().isJoint() && node.decisions.mayFollow(node.isConfigurationCommitted());
+    return present().isJoint() && node.decisions.mayFollow(node.members.isCommitted());
   }
 
   /** The payload of the entry that leaves the joint configuration. */
@@ -59,6 +67,6 @@ final class MembershipChange {
    * cluster so far without counting itself, and now ends (thesis 4.2.2).
    */
   boolean isRemoved() {
-    return node.isConfigurationCommitted() && !present().isVoter(node.id());
+    return node.members.isCommitted() && !present().isVoter(node.id());
   }
 }

@@ -9,13 +9,15 @@ import java.util.Objects;
  * otherwise. The transport adds sender and receiver.
  */
 public sealed interface Message {
-  /** The sender's current term; in {@link PreVoteRequest} the term that it would campaign in. */
+  /** The sender's current term; in {@link PreVoteRequest} the one that it asks about. */
   long term();
 
   /**
-   * Would you vote for me? (thesis 9.6)
+   * Would you vote for me? (thesis 9.6) And am I a member? A leader answers a sender that is no
+   * voter with a {@link ConfigurationNotice}; members that do not vote ask for that alone.
    *
-   * @param term the term after the sender's: it has not moved to it yet
+   * @param term the term after the sender's: it has not moved to it yet; from who does not vote,
+   *     the sender's
    * @param lastIndex the sender's last log index
    * @param lastTerm the term of that entry
    */

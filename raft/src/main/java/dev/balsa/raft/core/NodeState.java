@@ -10,26 +10,21 @@ import dev.balsa.raft.core.TraceSink.Transition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a node is and has in every role: term and vote, log, configuration, snapshot, and the
- * effects that the present step has produced so far. Roles change it through these methods only.
+ * What a node is and has in every role: term and vote, log, {@linkplain KnownMembers members},
+ * {@linkplain NodeSnapshots snapshots}, and the effects that the present step has produced so far.
+ * Roles change it through these methods only.
  */
 final class NodeState {
   final CoreConfig config;
   final RaftLog log;
   final PendingWrites writes;
+  final KnownMembers members;
+  final NodeSnapshots snapshots;
   final Decisions decisions;
   final TraceSink trace;
   private final RandomGenerator random;
-  private final Configurations configurations;
-  private Membership membership;
-  private boolean toldCommitted;
-  private Configurations.@Nullable At notice;
-  private SnapshotMark snapshot = SnapshotMark.NONE;
-  private long lastSnapshotSequence;
-  private @Nullable SnapshotReceipt receipt;
   private boolean storageFull;
 
   /** Ticks since this node last heard a leader of its term, in whatever roles since. */
@@ -53,16 +48,14 @@ final class NodeState {
     this.config = config;
     this.decisions = decisions;
     this.writes = new PendingWrites(decisions);
-    this.configurations = new Configurations(config.initialConfiguration(), extent);
-    this.membership =
-        new Membership(decisions.deciding(configurations, config.nodeId()), decisions);
-    this.toldCommitted = configurations.latest().index() <= log.committed();
     this.log = log;
+    this.members =
+        new KnownMembers(this, new Configurations(config.initialConfiguration(), extent));
     this.random = random;
     this.trace = trace;
     this.term = hardState.term();
     this.votedFor = decisions.voteAfterRestart(hardState);
-    this.lastSnapshotSequence = random.nextLong() >>> 2;
+    this.snapshots = new NodeSnapshots(this, random.nextLong() >>> 2);
     // A restarted node does not know whether it has just extended a leader's lease.
     this.ticksSinceLeader = decisions.ticksSinceLeaderAtStart(config);
     this.role = new Follower(this, 0);
@@ -77,13 +70,8 @@ final class NodeState {
     writes = new PendingWrites(from.writes);
     this.trace = trace;
     this.random = random;
-    configurations = new Configurations(from.configurations);
-    membership = new Membership(from.membership);
-    toldCommitted = from.toldCommitted;
-    notice = from.notice;
-    snapshot = from.snapshot;
-    lastSnapshotSequence = from.lastSnapshotSequence;
-    receipt = from.receipt == null ? null : new SnapshotReceipt(from.receipt);
+    members = new KnownMembers(from.members, this);
+    snapshots = new NodeSnapshots(from.snapshots, this);
     storageFull = from.storageFull;
     ticksSinceLeader = from.ticksSinceLeader;
     term = from.term;
@@ -101,22 +89,10 @@ final class NodeState {
     sink.flag("hearsLeader", hearsLeader());
     sink.clock("ticksSinceLeader", ticksSinceLeader);
     sink.flag("storageFull", storageFull);
-    sink.flag("toldCommitted", toldCommitted);
     log.describe(sink);
     writes.describe(sink);
-    sink.begin("membership");
-    sink.configuration(membership.configuration());
-    sink.end();
-    configurations.describe(sink);
-    sink.flag("notice", notice != null);
-    if (notice != null) {
-      notice.describe(sink);
-    }
-    sink.mark(snapshot);
-    sink.flag("receipt", receipt != null);
-    if (receipt != null) {
-      receipt.describe(sink);
-    }
+    members.describe(sink);
+    snapshots.describe(sink);
     role.describe(sink);
   }
 
@@ -138,10 +114,6 @@ final class NodeState {
 
   Leadership leadership() {
     return new Leadership(role.role(), term, role.leaderId(), role.isEstablished());
-  }
-
-  Membership membership() {
-    return membership;
   }
 
   boolean isStorageFull() {
@@ -177,21 +149,9 @@ final class NodeState {
         || decisions.isSticky(ticksSinceLeader, config.electionTimeoutTicks());
   }
 
-  /**
-   * Whether this node may stand for election: whether it votes, by all that it knows, and could
-   * write its vote. One that is no voter of a configuration not yet committed stands as well if it
-   * was one before: it may be the only one with that entry, and then the others, who need its vote,
-   * cannot outdo its log (thesis 4.2.2).
-   */
+  /** Whether this node may stand for election: it votes, and could write its vote. */
   boolean mayCampaign() {
-    Configurations.At latest = configurations.latest();
-    Configurations.At told = notice;
-    boolean removed =
-        told != null && told.index() >= latest.index() && !told.configuration().isVoter(id());
-    boolean votes =
-        membership.isVoter(id())
-            || configurations.at(log.committed()).configuration().isVoter(id());
-    return votes && !removed && !storageFull;
+    return members.mayVote() && !storageFull;
   }
 
   ElectionTimer newElectionTimer() {
@@ -272,8 +232,7 @@ final class NodeState {
     log.append(entry);
     trace.transition(new Transition.Appended(entry.index(), entry.term()));
     if (entry.type() == EntryType.CONFIGURATION) {
-      configurations.append(entry);
-      configurationTaken();
+      members.append(entry);
     }
   }
 
@@ -282,10 +241,7 @@ final class NodeState {
     log.truncateFrom(index);
     writes.truncateFrom(index);
     trace.transition(new Transition.Truncated(index));
-    if (configurations.latest().index() >= index) {
-      decisions.truncate(configurations, index);
-      configurationTaken();
-    }
+    members.truncateFrom(index);
   }
 
   void durable(long write) {
@@ -301,7 +257,7 @@ final class NodeState {
     if (index > log.committed()) {
       log.commitTo(index);
       trace.transition(new Transition.Committed(index));
-      tellCommittedConfiguration();
+      members.tellIfCommitted();
     }
   }
 
@@ -313,140 +269,6 @@ final class NodeState {
       emit(new Effect.Apply(entries));
       trace.transition(new Transition.HandedOver(log.handed()));
     }
-  }
-
-  // ---- configuration
-
-  /** The configuration in force, and the index of its entry. */
-  Configurations.At configuration() {
-    return configurations.latest();
-  }
-
-  boolean isConfigurationCommitted() {
-    return configurations.latest().index() <= log.committed();
-  }
-
-  private void configurationTaken() {
-    Configurations.At taken = configurations.latest();
-    membership = new Membership(decisions.deciding(configurations, id()), decisions);
-    toldCommitted = taken.index() <= log.committed();
-    trace.transition(new Transition.ConfigurationTaken(taken.index(), taken.configuration()));
-    emit(new Effect.ConfigurationChanged(taken.index(), taken.configuration(), toldCommitted));
-    role.configurationChanged();
-  }
-
-  private void tellCommittedConfiguration() {
-    if (!toldCommitted && isConfigurationCommitted()) {
-      toldCommitted = true;
-      Configurations.At latest = configurations.latest();
-      emit(new Effect.ConfigurationChanged(latest.index(), latest.configuration(), true));
-    }
-  }
-
-  /** The leader says which committed configuration is in force: this node's log may not have it. */
-  void noticed(long index, Configuration configuration) {
-    Configurations.At before = notice;
-    long latest = configurations.latest().index();
-    if (index >= latest && (before == null || index > before.index())) {
-      notice = new Configurations.At(index, configuration);
-      if (index > latest) {
-        emit(new Effect.ConfigurationChanged(index, configuration, true));
-      }
-      if (!mayCampaign()) {
-        role.mayNotCampaign();
-      }
-    }
-  }
-
-  // ---- snapshots
-
-  /** The newest that the state machine has, {@link SnapshotMark#NONE} if it never said so. */
-  SnapshotMark snapshot() {
-    return snapshot;
-  }
-
-  /** A number that this node gives to no other sending of a snapshot. */
-  long nextSnapshotSequence() {
-    lastSnapshotSequence++;
-    return lastSnapshotSequence;
-  }
-
-  /** The state machine has a snapshot: the log before it may go, as far as nobody needs it. */
-  void snapshotTaken(long index) {
-    Invariant.check(
-        index <= log.applied(), "snapshot at %s, applied up to %s", index, log.applied());
-    if (index < log.baseIndex() || index <= snapshot.index()) {
-      return; // of before another one was installed, or old news
-    }
-    if (!knowsMembersAt(index)) {
-      return;
-    }
-    snapshot = markAt(index);
-    long target = Math.min(Math.min(index, log.compactableTo()), role.logNeededFrom());
-    if (target > log.baseIndex() && knowsMembersAt(target)) {
-      SnapshotMark mark = markAt(target);
-      log.compactTo(target);
-      configurations.compactTo(target);
-      trace.transition(new Transition.Compacted(target));
-      emit(new Effect.CompactLog(mark));
-    }
-  }
-
-  /**
-   * Not so on a node that joins, up to the first entry that tells it who the members are: a mark
-   * there would stand for a cluster without any.
-   */
-  private boolean knowsMembersAt(long index) {
-    return !configurations.at(index).configuration().members().isEmpty();
-  }
-
-  private SnapshotMark markAt(long index) {
-    return new SnapshotMark(index, log.termAt(index), decisions.inSnapshot(configurations, index));
-  }
-
-  /** Checks the snapshot's place in the log. */
-  void check() {
-    Invariant.check(
-        snapshot.index() == 0
-            || (log.baseIndex() <= snapshot.index() && snapshot.index() <= log.applied()),
-        "snapshot at %s, log after %s, applied up to %s",
-        snapshot.index(),
-        log.baseIndex(),
-        log.applied());
-  }
-
-  @Nullable SnapshotReceipt receipt() {
-    return receipt;
-  }
-
-  void receipt(@Nullable SnapshotReceipt next) {
-    receipt = next;
-  }
-
-  /**
-   * Whether a snapshot would bring nothing: this node has committed, or holds, what it contains.
-   */
-  boolean hasContentOf(SnapshotMark mark) {
-    return mark.index() <= log.committed() || decisions.holds(log, mark);
-  }
-
-  /**
-   * Replaces the log by a snapshot that is here completely, and promises its sender to have it.
-   * What this step has appended so far is written before.
-   */
-  void install(SnapshotId snapshotId, SnapshotMark mark) {
-    write();
-    handOver();
-    log.reset(mark);
-    writes.truncateFrom(mark.index() + 1);
-    configurations.reset(mark);
-    snapshot = mark;
-    long number = writes.start(mark.index());
-    HardState kept = new HardState(term, votedFor, mark.index());
-    Send accepted = new Send(snapshotId.sender(), new AppendAccepted(term, mark.index()));
-    trace.transition(new Transition.SnapshotInstalled(mark.index(), mark.term()));
-    emit(new Effect.InstallSnapshot(number, kept, snapshotId, mark, List.of(accepted)));
-    configurationTaken();
   }
 
   // ---- effects
@@ -489,7 +311,7 @@ final class NodeState {
   }
 
   /** Writes what has changed, with the promises that wait for it. */
-  private void write() {
+  void write() {
     boolean changed = mustWrite || log.hasUnwritten();
     boolean waits = !promises.isEmpty() && !writes.isEmpty();
     if (changed || (waits && !storageFull)) {

@@ -68,6 +68,14 @@ final class Peer {
     return id;
   }
 
+  /**
+   * Up to which index it was sent entries, if it follows the log as it grows; else it is behind,
+   * and is sent what the log store has.
+   */
+  long sentTo() {
+    return progress instanceof Progress.Replicating ? progress.nextIndex() - 1 : Long.MAX_VALUE;
+  }
+
   long matchIndex() {
     return matchIndex;
   }
@@ -285,14 +293,14 @@ final class Peer {
   }
 
   private void beginSnapshot() {
-    SnapshotMark mark = node.snapshot();
+    SnapshotMark mark = node.snapshots.newest();
     if (mark.index() < node.log.baseIndex()) {
       // The state machine has not said yet which one it has. Where the log agrees is known to lie
       // below this log.
       return;
     }
     SnapshotId snapshot =
-        new SnapshotId(node.id(), mark.index(), mark.term(), node.nextSnapshotSequence());
+        new SnapshotId(node.id(), mark.index(), mark.term(), node.snapshots.nextSequence());
     progress = new Progress.AwaitingSnapshot(snapshot, mark);
     node.trace.transition(new Transition.SnapshotBegun(id, mark.index()));
   }

@@ -18,7 +18,7 @@ final class Peers {
 
   Peers(NodeState node) {
     this.node = node;
-    follow(node.membership());
+    follow(node.members.membership());
   }
 
   Peers(Peers from, NodeState node) {
@@ -86,11 +86,22 @@ final class Peers {
 
   /** The highest number that enough voters have reached. */
   long reached(long own, ToLongFunction<Peer> valueOf) {
-    return node.membership().reached(id -> id == node.id() ? own : valueOf.applyAsLong(get(id)));
+    return node.members
+        .membership()
+        .reached(id -> id == node.id() ? own : valueOf.applyAsLong(get(id)));
   }
 
   long lowestSnapshotIndex() {
     return peers.stream().mapToLong(Peer::snapshotIndex).min().orElse(Long.MAX_VALUE);
+  }
+
+  /** Up to which index all have been sent the entries that follow the log as it grows. */
+  long sentTo() {
+    long lowest = Long.MAX_VALUE;
+    for (Peer peer : peers) {
+      lowest = Math.min(lowest, peer.sentTo());
+    }
+    return lowest;
   }
 
   /** Members without a log hear that this node leads, and who they are. */
@@ -101,16 +112,16 @@ final class Peers {
     }
   }
 
-  /** A node that is no member any more, and does not know it, should not go on asking for votes. */
+  /** A node that is no member any more, and does not know it, should not go on asking. */
   void tellStranger(long id) {
-    if (!node.membership().isVoter(id)) {
+    if (!node.members.membership().isVoter(id)) {
       tellConfiguration(id);
     }
   }
 
   private void tellConfiguration(long id) {
-    if (node.isConfigurationCommitted()) {
-      Configurations.At at = node.configuration();
+    if (node.members.isCommitted()) {
+      Configurations.At at = node.members.inForce();
       node.send(id, new ConfigurationNotice(node.term(), at.index(), at.configuration()));
     }
   }
@@ -122,7 +133,7 @@ final class Peers {
   @Nullable Peer best() {
     Peer best = null;
     for (Peer peer : peers) {
-      if (node.configuration().configuration().voters().contains(peer.id())
+      if (node.members.inForce().configuration().voters().contains(peer.id())
           && peer.isPresent()
           && (best == null || peer.matchIndex() > best.matchIndex())) {
         best = peer;

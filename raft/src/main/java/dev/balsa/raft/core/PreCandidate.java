@@ -15,7 +15,7 @@ final class PreCandidate extends RoleState {
   PreCandidate(NodeState node) {
     super(node);
     timer = node.newElectionTimer();
-    ballot = new Ballot(node.membership());
+    ballot = new Ballot(node.members.membership());
   }
 
   private PreCandidate(PreCandidate from, NodeState node) {
@@ -42,8 +42,8 @@ final class PreCandidate extends RoleState {
 
   void begin() {
     ballot.count(node.id(), true);
-    for (long peer : node.membership().nodes()) {
-      if (peer != node.id() && node.membership().isVoter(peer)) {
+    for (long peer : node.members.membership().nodes()) {
+      if (peer != node.id() && node.members.membership().isVoter(peer)) {
         node.send(
             peer, new PreVoteRequest(node.term() + 1, node.log.lastIndex(), node.log.lastTerm()));
       }

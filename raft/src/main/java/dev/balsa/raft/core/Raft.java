@@ -124,6 +124,7 @@ public final class Raft {
       take(input);
     }
     node.role().finishStep();
+    node.log.release(node.role().sentTo());
     List<Effect> effects = node.takeEffects();
     check();
     return effects;
@@ -161,7 +162,7 @@ public final class Raft {
       node.storageFull(storage.full());
       node.role().storageChanged();
     } else if (input instanceof Input.SnapshotTaken taken) {
-      node.snapshotTaken(taken.index());
+      node.snapshots.taken(taken.index());
     } else if (input instanceof Input.SnapshotChunkRead read) {
       node.role().snapshotChunkRead(read);
     } else if (input instanceof Input.SnapshotReadFailed failed) {
@@ -174,7 +175,7 @@ public final class Raft {
   }
 
   private void chunkStored(Input.SnapshotChunkStored stored) {
-    SnapshotReceipt receipt = node.receipt();
+    SnapshotReceipt receipt = node.snapshots.receipt();
     if (receipt != null && receipt.id().equals(stored.id())) {
       receipt.stored();
       if (node.role() instanceof Follower follower) {
@@ -184,9 +185,9 @@ public final class Raft {
   }
 
   private void storeFailed(Input.SnapshotStoreFailed failed) {
-    SnapshotReceipt receipt = node.receipt();
+    SnapshotReceipt receipt = node.snapshots.receipt();
     if (receipt != null && receipt.id().equals(failed.id())) {
-      node.receipt(null);
+      node.snapshots.receipt(null);
       if (node.role() instanceof Follower follower) {
         follower.storeFailed(failed.id());
       }
@@ -309,7 +310,7 @@ public final class Raft {
    */
   private void answerLate(long from, Message message) {
     if (message instanceof ConfigurationNotice notice) {
-      node.noticed(notice.index(), notice.configuration());
+      node.members.noticed(notice.index(), notice.configuration());
     } else if (message instanceof VoteRequest) {
       node.send(from, new VoteResponse(node.term(), false));
     } else if (isFromLeader(message)) {
@@ -322,7 +323,7 @@ public final class Raft {
       return;
     }
     node.log.check();
-    node.check();
+    node.snapshots.check();
     node.role().check();
     Invariant.check(
         node.term() >= checkedTerm
@@ -349,17 +350,17 @@ public final class Raft {
 
   /** The configuration in force. */
   public Configuration configuration() {
-    return node.configuration().configuration();
+    return node.members.inForce().configuration();
   }
 
   /** Index of the entry of {@link #configuration}, 0 for the one that the node started with. */
   public long configurationIndex() {
-    return node.configuration().index();
+    return node.members.inForce().index();
   }
 
   /** Whether {@link #configuration} is committed. */
   public boolean isConfigurationCommitted() {
-    return node.isConfigurationCommitted();
+    return node.members.isCommitted();
   }
 
   /** On a leader, what it knows of the other members that have the log; else none. */

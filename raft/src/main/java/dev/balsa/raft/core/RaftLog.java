@@ -1,6 +1,7 @@
 package dev.balsa.raft.core;
 
 import dev.balsa.raft.Invariant;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -202,6 +203,15 @@ final class RaftLog {
     cache.shrink(limits.cachedBytesMax(), durable);
   }
 
+  /**
+   * Of the entries that the state machine has been given, those up to that index need not be kept
+   * in memory any more: whoever wants one of them reads the log. What lives long costs a garbage
+   * collector more than what is forgotten soon.
+   */
+  void release(long index) {
+    cache.release(Math.min(index, handed));
+  }
+
   void commitTo(long index) {
     Invariant.check(
         index >= committed && index <= lastIndex(),
@@ -312,7 +322,23 @@ final class RaftLog {
           from + i,
           termAt(from + i));
     }
-    return entries;
+    return end < to && entries.size() == end - from + 1 ? withCached(entries, to) : entries;
+  }
+
+  /** Adds what follows and is cached, as far as it fits. */
+  private List<Entry> withCached(List<Entry> fromStore, long to) {
+    long bytes = 0;
+    for (Entry entry : fromStore) {
+      bytes += Limits.bytesOf(entry);
+    }
+    long next = fromStore.get(fromStore.size() - 1).index() + 1;
+    int roomFor = Message.AppendRequest.ENTRIES_MAX - fromStore.size();
+    if (roomFor == 0 || bytes + Limits.bytesOf(cache.get(next)) > limits.messageBytesMax()) {
+      return fromStore;
+    }
+    List<Entry> all = new ArrayList<>(fromStore);
+    all.addAll(cache.read(next, to, limits.messageBytesMax() - bytes, roomFor));
+    return List.copyOf(all);
   }
 
   /** Checks the order of the indices. */

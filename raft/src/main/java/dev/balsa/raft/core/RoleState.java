@@ -97,7 +97,7 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
   /** This node has learned that it may not stand for election. */
   void mayNotCampaign() {}
 
-  /** A node that is perhaps no member asks for votes. */
+  /** A node that is perhaps no member asks for a pre-vote, or whether it is one. */
   void askedBy(long from) {}
 
   /** The index up to which the log may go: others may need what comes after it. */
@@ -107,6 +107,11 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
 
   /** The step's inputs are all taken; what they call for together is done now. */
   void finishStep() {}
+
+  /** Up to which index this role will hardly send entries again. */
+  long sentTo() {
+    return Long.MAX_VALUE;
+  }
 
   /** The node is about to take another role. */
   void leave() {}

@@ -57,11 +57,15 @@ public interface StateSink {
               number("address", member.address().hashCode());
               end();
             });
-    for (long id : configuration.outgoingVoters()) {
-      begin("outgoing voter");
-      node("id", id);
-      end();
-    }
+    configuration
+        .outgoing()
+        .forEach(
+            (id, address) -> {
+              begin("outgoing voter");
+              node("id", id);
+              number("address", address.hashCode());
+              end();
+            });
   }
 
   /** A place in the log. */

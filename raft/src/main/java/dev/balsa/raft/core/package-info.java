@@ -27,8 +27,9 @@
  * PreCandidate}, {@code Candidate} and {@code Leader} what a role does; {@code Peer} and {@code
  * Progress} how the leader brings another's log up to its own; {@code RaftLog} which entries there
  * are and how far each has come; {@code PendingWrites} what an acknowledgement of the disk is
- * worth; {@code ReadQueue} which reads a round of heartbeats proves; {@code Membership} who
- * decides. {@code NodeState} is what they share.
+ * worth; {@code ReadQueue} which reads a round of heartbeats proves; {@code KnownMembers} who
+ * belongs to the cluster, {@code Membership} who decides; {@code NodeSnapshots} what lets the log
+ * go or takes its place. {@code NodeState} is what they share.
  */
 @NullMarked
 package dev.balsa.raft.core;

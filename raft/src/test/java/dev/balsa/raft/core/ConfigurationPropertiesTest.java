@@ -26,9 +26,9 @@ class ConfigurationPropertiesTest {
     if (random.nextInt(3) == 0) {
       return members;
     }
-    TreeSet<Long> outgoing = new TreeSet<>();
+    TreeMap<Long, String> outgoing = new TreeMap<>();
     for (int i = random.nextInt(5); i > 0; i--) {
-      outgoing.add(id(random));
+      outgoing.put(id(random), address(random));
     }
     return new Configuration(members.members(), outgoing);
   }
@@ -64,7 +64,11 @@ class ConfigurationPropertiesTest {
   void aConfigurationIsTheSameAfterBeingBytes(@ForAll long seed) {
     Configuration configuration = any(new SplittableRandom(seed));
     byte[] bytes = ConfigurationCodec.encode(configuration);
-    assertThat(ConfigurationCodec.decode(bytes)).isEqualTo(configuration);
+    assertThat(bytes).hasSize(ConfigurationCodec.bytesOf(configuration));
+    Configuration decoded = ConfigurationCodec.decode(bytes);
+    assertThat(decoded).isEqualTo(configuration);
+    assertThat(decoded.outgoing()).isEqualTo(configuration.outgoing()); // addresses too
+    assertThat(decoded.outgoingVoters()).isEqualTo(configuration.outgoing().keySet());
     assertThat(ConfigurationCodec.decode(ConfigurationCodec.encode(Configuration.EMPTY)))
         .isEqualTo(Configuration.EMPTY);
   }
@@ -75,7 +79,7 @@ class ConfigurationPropertiesTest {
     byte[] bytes = ConfigurationCodec.encode(any(random));
     if (random.nextInt(4) == 0) {
       random.nextBytes(bytes);
-      bytes[0] = 1;
+      bytes[0] = 2;
     }
     for (int i = random.nextInt(4); i > 0; i--) {
       bytes[random.nextInt(Math.min(bytes.length, 40))] = (byte) random.nextInt(256);
@@ -91,10 +95,42 @@ class ConfigurationPropertiesTest {
   }
 
   @Test
+  void anotherVersionIsRefused() {
+    byte[] bytes = ConfigurationCodec.encode(Configuration.ofVoters(List.of(1L)));
+    bytes[0] = 1;
+    assertThatThrownBy(() -> ConfigurationCodec.decode(bytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("configuration of unknown version 1");
+  }
+
+  @Test
+  void aJointConfigurationTellsWhereThoseAreThatLeave() {
+    Configuration before =
+        Configuration.EMPTY
+            .with(1, MemberRole.VOTER, "one:1")
+            .with(2, MemberRole.VOTER, "two:2")
+            .with(3, MemberRole.STANDBY, "three:3");
+    Configuration joint =
+        before.towards(
+            before.without(2).with(3, MemberRole.VOTER).with(1, MemberRole.VOTER, "one:9"));
+    assertThat(joint.addressOf(2)).isEqualTo("two:2");
+    assertThat(joint.addressOf(1)).isEqualTo("one:9"); // a member's new address counts
+    assertThat(joint.addressOf(3)).isEqualTo("three:3");
+    assertThat(joint.addressOf(4)).isEmpty();
+    assertThat(joint.outgoingVoters()).containsExactly(1L, 2L);
+    assertThat(joint.left().addressOf(2)).isEmpty();
+    TreeMap<Long, String> withSpace = new TreeMap<>();
+    withSpace.put(2L, "two 2");
+    assertThatThrownBy(() -> new Configuration(before.members(), withSpace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("without spaces");
+  }
+
+  @Test
   void countsThatLieCostNoMemory() {
     byte[] bytes = new byte[1 << 16];
     for (int members : new int[] {1000, 1001, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
-      ByteBuffer.wrap(bytes).put((byte) 1).putInt(members).putInt(members);
+      ByteBuffer.wrap(bytes).put((byte) 2).putInt(members).putInt(members);
       var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
       long before = threads.getCurrentThreadAllocatedBytes();
       assertThatThrownBy(() -> ConfigurationCodec.decode(bytes))
@@ -147,7 +183,7 @@ class ConfigurationPropertiesTest {
         members.put(id, new Configuration.Member(role, ""));
       }
     }
-    return new Configuration(members, new TreeSet<>());
+    return new Configuration(members, new TreeMap<>());
   }
 
   @Property(tries = 2000, shrinking = ShrinkingMode.OFF)

@@ -212,6 +212,10 @@ class MembershipTest {
   void aTargetThatIsNoConfigurationOrTheSameIsRefused() {
     Solo node = leaderOfFive();
     node.propose(FIVE);
+    node.force();
+    node.acceptAll(2, 3);
+    node.effects();
+    node.propose(FIVE);
     node.propose(FIVE.towards(voters(1L, 2L)));
     node.propose(Configuration.EMPTY);
     assertThat(node.refusals())
@@ -219,7 +223,48 @@ class MembershipTest {
             Refusal.INVALID_CONFIGURATION,
             Refusal.INVALID_CONFIGURATION,
             Refusal.INVALID_CONFIGURATION);
-    assertThat(node.raft().lastIndex()).isEqualTo(1);
+    assertThat(node.raft().lastIndex()).isEqualTo(2);
+  }
+
+  @Test
+  void theConfigurationThatTheNodesWereStartedWithIsWrittenIntoTheLogOnce() {
+    Solo node = leaderOfFive();
+    assertThat(node.raft().configurationIndex()).isZero();
+    long proposal = node.propose(FIVE);
+    assertThat(node.effects())
+        .containsExactly(
+            new ConfigurationChanged(2, FIVE, false), new Effect.ProposalAppended(proposal, 2, 1));
+    assertThat(node.raft().configurationIndex()).isEqualTo(2);
+    node.propose(FIVE);
+    assertThat(node.refusals()).containsExactly(Refusal.CHANGE_PENDING);
+    assertThat(node.sentTo(4, AppendRequest.class))
+        .singleElement()
+        .satisfies(
+            request -> assertThat(request.entries()).containsExactly(Solo.entry(2, 1, FIVE)));
+    node.force();
+    node.acceptAll(2);
+    assertThat(node.effects(ConfigurationChanged.class))
+        .containsExactly(new ConfigurationChanged(2, FIVE, true));
+    node.propose(FIVE);
+    assertThat(node.refusals()).containsExactly(Refusal.INVALID_CONFIGURATION);
+    assertThat(node.raft().lastIndex()).isEqualTo(2);
+  }
+
+  @Test
+  void theFirstConfigurationIsRefusedWhileWhatAnyChangeNeedsIsNotThere() {
+    Solo early = Solo.fresh(3);
+    early.becomeLeader();
+    early.propose(voters(1L, 2L, 3L));
+    assertThat(early.refusals()).containsExactly(Refusal.NOT_ESTABLISHED);
+    Solo node = Solo.fresh(1);
+    node.becomeEstablishedLeader();
+    node.step(new Input.StorageFull(true));
+    node.propose(voters(1L));
+    assertThat(node.refusals()).containsExactly(Refusal.STORAGE_FULL);
+    node.step(new Input.StorageFull(false));
+    node.propose(voters(1L));
+    assertThat(node.refusals()).isEmpty();
+    assertThat(node.raft().configurationIndex()).isEqualTo(2);
   }
 
   @Test

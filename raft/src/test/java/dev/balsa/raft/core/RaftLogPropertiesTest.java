@@ -27,7 +27,7 @@ class RaftLogPropertiesTest {
     List<Entry> model = new ArrayList<>();
     List<Entry> handed = new ArrayList<>();
     for (int i = 0; i < 120; i++) {
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(9)) {
         case 0, 1, 2 -> {
           long term = Math.max(1, log.lastTerm() + (random.nextInt(5) == 0 ? 1 : 0));
           Entry entry =
@@ -60,6 +60,7 @@ class RaftLogPropertiesTest {
         }
         case 6 ->
             log.commitTo(log.committed() + random.nextLong(model.size() - log.committed() + 1));
+        case 7 -> log.release(random.nextLong(model.size() + 2L));
         default -> {
           List<Entry> entries = log.takeCommitted();
           handed.addAll(entries);
@@ -69,12 +70,12 @@ class RaftLogPropertiesTest {
         }
       }
       log.check();
-      compare(log, model, handed, random);
+      compare(log, limits, model, handed, random);
     }
   }
 
   private static void compare(
-      RaftLog log, List<Entry> model, List<Entry> handed, SplittableRandom random) {
+      RaftLog log, Limits limits, List<Entry> model, List<Entry> handed, SplittableRandom random) {
     assertThat(log.lastIndex()).isEqualTo(model.size());
     assertThat(handed).isEqualTo(model.subList(0, handed.size()));
     for (int index = 0; index <= model.size(); index++) {
@@ -85,6 +86,8 @@ class RaftLogPropertiesTest {
       List<Entry> read = log.read(from, model.size());
       assertThat(read).isNotEmpty();
       assertThat(read).isEqualTo(model.subList((int) from - 1, (int) from - 1 + read.size()));
+      long bytes = read.stream().mapToLong(entry -> entry.payload().length).sum();
+      assertThat(read.size() == 1 || bytes <= limits.messageBytesMax()).isTrue();
       long term = random.nextLong(log.lastTerm() + 2);
       long at = from;
       while (at > 0 && termAt(model, at) > term) {

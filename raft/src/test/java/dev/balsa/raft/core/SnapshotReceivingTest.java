@@ -118,7 +118,9 @@ class SnapshotReceivingTest {
     node.force();
     node.sent();
     node.ticks(5 * Solo.ELECTION_TICKS);
-    assertThat(node.sent()).isEmpty();
+    assertThat(node.sent())
+        .allMatch(send -> send.message().equals(new Message.PreVoteRequest(4, 10, 3)));
+    assertThat(node.role()).isEqualTo(Role.FOLLOWER);
     assertThat(node.role()).isEqualTo(Role.FOLLOWER);
   }
 

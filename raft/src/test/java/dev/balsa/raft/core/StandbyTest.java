@@ -9,6 +9,7 @@ import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
+import dev.balsa.raft.core.Message.PreVoteResponse;
 import dev.balsa.raft.core.Message.TimeoutNow;
 import dev.balsa.raft.core.Message.VoteRequest;
 import dev.balsa.raft.core.Message.VoteResponse;
@@ -32,7 +33,14 @@ class StandbyTest {
     node.ticks(5 * Solo.ELECTION_TICKS);
     node.follow(3);
     node.ticks(5 * Solo.ELECTION_TICKS);
-    assertThat(node.sent()).isEmpty();
+    assertThat(node.sent())
+        .isNotEmpty()
+        .allMatch(send -> send.message().equals(new PreVoteRequest(3, 0, 0))); // not of the next
+    node.receive(2, new PreVoteResponse(3, true));
+    node.receive(3, new PreVoteResponse(3, true));
+    node.receive(2, new PreVoteResponse(4, true));
+    node.receive(3, new PreVoteResponse(4, true));
+    assertThat(node.role()).isEqualTo(Role.FOLLOWER);
     node.receive(2, new TimeoutNow(3));
     assertThat(node.role()).isEqualTo(Role.FOLLOWER);
     assertThat(node.term()).isEqualTo(3);
@@ -157,7 +165,8 @@ class StandbyTest {
     node.receive(2, new ConfigurationNotice(4, 8, voters(2L, 3L).with(1, MemberRole.SPARE)));
     assertThat(node.effects(Effect.ConfigurationChanged.class)).isEmpty(); // told again
     node.ticks(5 * Solo.ELECTION_TICKS);
-    assertThat(node.sent()).isEmpty();
+    assertThat(node.sent()).allMatch(send -> send.message().equals(new PreVoteRequest(4, 0, 0)));
+    assertThat(node.role()).isEqualTo(Role.FOLLOWER);
     // Later it gets the log, and in it that it is a voter again.
     Configuration again = voters(1L, 2L, 3L);
     node.append(

@@ -172,4 +172,30 @@ class StoriesTest {
     assertThat(leader.leadership().role()).isEqualTo(Role.FOLLOWER);
     story.compareTranscript("new-leader-finishes-change.txt");
   }
+
+  @Test
+  void removedStandbysAndSparesAreToldEvenIfTheyWereNotThereWhenItHappened() throws IOException {
+    Story story = Story.of(3);
+    StoryNode leader = story.elect(1);
+    story.join(4);
+    story.join(5);
+    Configuration three = voters(1L, 2L, 3L);
+    story.configure(leader, three.with(4, MemberRole.STANDBY).with(5, MemberRole.SPARE));
+    story.ticks(Story.HEARTBEAT_TICKS);
+    story.cutOff(4L, 5L);
+    story.configure(leader, three);
+    story.heal();
+    story.ticks(2 * Story.ELECTION_TICKS);
+    assertThat(story.node(4).toldOf()).isEqualTo(three);
+    assertThat(story.node(5).toldOf()).isEqualTo(three);
+    story.say("for ten election timeouts");
+    story.ticks(10 * Story.ELECTION_TICKS);
+    assertThat(leader.isLeader()).isTrue();
+    assertThat(leader.leadership().term()).isEqualTo(1);
+    story.restart(story.node(4)); // what it was told is not in its log
+    assertThat(story.node(4).toldOf()).isNotEqualTo(three);
+    story.ticks(2 * Story.ELECTION_TICKS);
+    assertThat(story.node(4).toldOf()).isEqualTo(three);
+    story.compareTranscript("removed-standby-is-told.txt");
+  }
 }

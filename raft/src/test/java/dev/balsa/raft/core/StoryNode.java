@@ -56,6 +56,7 @@ final class StoryNode {
   private long applied;
   private long reported;
   private Raft raft;
+  private Configuration toldOf;
 
   StoryNode(
       CoreConfig config,
@@ -67,6 +68,7 @@ final class StoryNode {
     this.answers = answers;
     this.trace = trace;
     raft = newRaft();
+    toldOf = raft.configuration();
   }
 
   private Raft newRaft() {
@@ -94,6 +96,11 @@ final class StoryNode {
     return leadership().role() == Role.LEADER;
   }
 
+  /** The configuration that the node's driver was told last: of its log, or by a leader. */
+  Configuration toldOf() {
+    return toldOf;
+  }
+
   /** The commands that were applied. */
   List<String> state() {
     return state;
@@ -105,6 +112,7 @@ final class StoryNode {
     snapshotWork.clear();
     reported = applied;
     raft = newRaft();
+    toldOf = raft.configuration();
     snapshots.keySet().forEach(index -> step(new Input.SnapshotTaken(index)));
   }
 
@@ -122,6 +130,9 @@ final class StoryNode {
       } else if (effect instanceof ReadSnapshotChunk || effect instanceof StoreSnapshotChunk) {
         snapshotWork.add(effect);
       } else {
+        if (effect instanceof Effect.ConfigurationChanged changed) {
+          toldOf = changed.configuration();
+        }
         answers.accept(id(), effect);
       }
     }

@@ -54,7 +54,7 @@ class CopyAndDescriptionTest {
           Map.entry("Raft.checkedApplied", "after a step equal to the applied index"),
           Map.entry("NodeState.effects", "empty between steps"),
           Map.entry("NodeState.promises", "empty between steps"),
-          Map.entry("NodeState.lastSnapshotSequence", "a counter, of which no number comes twice"),
+          Map.entry("NodeSnapshots.lastSequence", "a counter, of which no number comes twice"),
           Map.entry("Membership.nodes", "follows from the configuration"),
           Map.entry("Membership.voters", "follows from the configuration"),
           Map.entry("Membership.outgoing", "follows from the configuration"),
