@@ -294,6 +294,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   @Override
+  public boolean isPreparedFor(List<Entry> newEntries) {
+    return true;
+  }
+
+  @Override
   public void force() {
     throw new UnsupportedOperationException();
   }

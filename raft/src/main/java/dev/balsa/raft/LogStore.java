@@ -70,6 +70,12 @@ public interface LogStore extends AutoCloseable {
   void append(HardState hardState, List<Entry> entries);
 
   /**
+   * Whether an append of these entries would only write into what has been prepared: it makes no
+   * file, and waits for none. Called by the thread that appends.
+   */
+  boolean isPreparedFor(List<Entry> entries);
+
+  /**
    * Makes everything appended so far durable.
    *
    * @throws LogStoreException if the operating system reports an error: what was written since the

@@ -109,8 +109,8 @@ final class LogWriter {
 
   /**
    * Writes and forces here and now, on the calling thread, where the log thread is idle, the disk
-   * so quick that this takes no longer than to wake that thread and be woken by it, and the batch
-   * small. Else as {@link #add}. Called on the loop.
+   * so quick that this takes no longer than to wake that thread and be woken by it, the batch
+   * small, and a file for it at hand. Else as {@link #add}. Called on the loop.
    *
    * @param writes in order, not empty; all in one force
    */
@@ -122,6 +122,9 @@ final class LogWriter {
     int done = 0;
     try {
       for (AppendToLog write : writes) {
+        if (!log.isPreparedFor(write.entries())) {
+          break;
+        }
         log.append(write.hardState(), write.entries());
         done++;
       }

@@ -244,6 +244,18 @@ class LogWriterTest {
     assertNext("durable 101 0");
   }
 
+  @Test
+  void aWriteForWhichAFileIsToBeMadeIsLeftToTheLogThread() throws Exception {
+    makeQuick();
+    log.prepared(false);
+    log.hang(true);
+    writer.addOrWrite(List.of(write(101, 101), write(102, 102)));
+    assertThat(told.poll()).isNull();
+    log.hang(false);
+    assertNext("durable 101 1");
+    assertNext("durable 102 1");
+  }
+
   /** Until the disk is known to be quick, by a hundred entries. */
   private void makeQuick() throws Exception {
     clock.stop();

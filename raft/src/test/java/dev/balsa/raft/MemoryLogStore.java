@@ -19,6 +19,7 @@ final class MemoryLogStore implements LogStore {
   private HardState forcedHardState = HardState.INITIAL;
   private @Nullable RuntimeException forceFailure;
   private boolean hanging;
+  private boolean prepared = true;
   private boolean full;
   private int forces;
   private SnapshotMark base = SnapshotMark.NONE;
@@ -112,6 +113,16 @@ final class MemoryLogStore implements LogStore {
       result.add(entry);
     }
     return List.copyOf(result);
+  }
+
+  /** Whether appends have all that they need at hand, from now on. */
+  synchronized void prepared(boolean isPrepared) {
+    prepared = isPrepared;
+  }
+
+  @Override
+  public synchronized boolean isPreparedFor(List<Entry> newEntries) {
+    return prepared;
   }
 
   @Override

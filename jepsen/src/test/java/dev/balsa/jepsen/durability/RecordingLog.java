@@ -43,6 +43,11 @@ final class RecordingLog implements LogStore {
   }
 
   @Override
+  public boolean isPreparedFor(List<Entry> entries) {
+    return log.isPreparedFor(entries);
+  }
+
+  @Override
   public HardState hardState() {
     return log.hardState();
   }

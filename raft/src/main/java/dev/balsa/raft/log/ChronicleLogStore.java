@@ -173,6 +173,11 @@ public final class ChronicleLogStore implements LogStore {
   }
 
   @Override
+  public synchronized boolean isPreparedFor(List<Entry> entries) {
+    return plan.segmentsFor(entries, tail.end().offset(), tail.begin()) == 0;
+  }
+
+  @Override
   public synchronized void force() {
     checkWritable();
     try {

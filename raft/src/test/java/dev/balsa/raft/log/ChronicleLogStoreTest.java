@@ -11,10 +11,12 @@ import dev.balsa.raft.InvariantViolation;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.HardState;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +186,37 @@ class ChronicleLogStoreTest {
       assertThatThrownBy(() -> log.append(new HardState(2, 1, 0), entries(6, 6, 1, 10)))
           .isInstanceOf(InvariantViolation.class);
       assertThat(log.lastIndex()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void whatItIsPreparedForMakesNoFile() throws Exception {
+    SplittableRandom random = new SplittableRandom(3);
+    int unprepared = 0;
+    try (ChronicleLogStore log = ChronicleLogStore.open(folder, TINY)) {
+      int begun = segments();
+      for (int i = 0; i < 2_000; i++) {
+        long from = log.lastIndex() + 1;
+        List<Entry> batch = entries(from, from + random.nextInt(5), 1, random.nextInt(2_000));
+        boolean prepared = log.isPreparedFor(batch);
+        int before = segments();
+        log.append(new HardState(1, 0, 0), batch);
+        log.force();
+        if (prepared) {
+          assertThat(segments()).isEqualTo(before);
+        } else {
+          unprepared++;
+        }
+      }
+      int rolled = segments() - begun;
+      assertThat(rolled).isGreaterThan(10);
+      assertThat(unprepared).isBetween(rolled, 20 * rolled); // and not nearly always
+    }
+  }
+
+  private int segments() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return (int) files.filter(file -> file.toString().endsWith(".cq4")).count();
     }
   }
 
