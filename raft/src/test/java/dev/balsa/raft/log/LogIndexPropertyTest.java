@@ -173,6 +173,7 @@ class LogIndexPropertyTest {
       long next = places.from();
       long sum = 0;
       long inVain = 0;
+      int cut = 0;
       for (EntryRun run : places.runs()) {
         int at = run.offset();
         for (int i = 0; i < run.count(); i++) {
@@ -190,16 +191,21 @@ class LogIndexPropertyTest {
                   || (entry > places.from()
                       && entry <= places.to()
                       && sum <= places.payloadBytesMax());
-          inVain += wanted ? 0 : RecordFormat.recordBytes(place.payloadBytes());
+          inVain += wanted ? 0 : place.payloadBytes();
           at = place.end() + run.gapBytes();
         }
         check(run.bytes() <= EntryRuns.RUN_BYTES_MAX || run.count() == 1, run, next);
+        cut += at - run.gapBytes() < run.end() ? 1 : 0;
       }
       if (next <= places.to()) {
         sum += place(next).payloadBytes();
         assertThat(sum).as("entry %d in %s", next, places).isGreaterThan(places.payloadBytesMax());
       }
-      assertThat(inVain).as("%s", places).isLessThan(20_000);
+      // Of a run that begins before the first entry, or was cut by a truncation, it is not known
+      // how much payload is wanted: up to a run's bytes more are read.
+      assertThat(inVain)
+          .as("%d of these runs are cut: %s", cut, places)
+          .isLessThan((6L + cut) * EntryRuns.RUN_BYTES_MAX);
     }
 
     private static void check(boolean holds, EntryRun run, long entry) {
