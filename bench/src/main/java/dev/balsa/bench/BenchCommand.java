@@ -1,7 +1,9 @@
 package dev.balsa.bench;
 
 import dev.balsa.bench.raft.RaftCommand;
+import dev.balsa.bench.sql.SqlCommand;
 import dev.balsa.node.BalsaVersion;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = BenchCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RaftCommand.class, SqlCommand.class, JmhCommand.class, SqlNodeCommand.class},
+    subcommands = {RaftCommand.class, SqlCommand.class, JmhCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:measured",
@@ -32,6 +34,13 @@ public final class BenchCommand implements Runnable {
   public static final int FAILED = 1;
 
   private static final int DEFECT = 70;
+
+  /** Chronicle's switches for what it says and sends by itself. */
+  public static final List<String> TALKERS =
+      List.of(
+          "chronicle.announcer.disable",
+          "chronicle.analytics.disable",
+          "chronicle.disk.monitor.disable");
 
   @Spec private CommandSpec spec;
 
@@ -63,7 +72,7 @@ public final class BenchCommand implements Runnable {
   /** Chronicle's chatter, and what is logged below a warning. Must come before the first logger. */
   private static void quieten() {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-    for (String talker : JmhCommand.TALKERS) {
+    for (String talker : TALKERS) {
       System.setProperty(talker, "true");
     }
   }

@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** How often a second a disk takes 4 KiB and makes them durable, without anything of ours. */
-final class DiskYardstick implements AutoCloseable {
+public final class DiskYardstick implements AutoCloseable {
   /** About what the commit of one small row writes: one page. */
   private static final int WRITE_BYTES = 4096;
 
@@ -23,7 +23,7 @@ final class DiskYardstick implements AutoCloseable {
   }
 
   /** Prepares as many files as can be measured at once. */
-  static DiskYardstick prepare(Path folder, int filesMax) throws IOException {
+  public static DiskYardstick prepare(Path folder, int filesMax) throws IOException {
     List<PlainFile> files = new ArrayList<>();
     for (int i = 0; i < filesMax; i++) {
       files.add(PlainFile.create(folder.resolve("yardstick" + i)));
@@ -37,7 +37,7 @@ final class DiskYardstick implements AutoCloseable {
    * @param writers files written at the same time, by a thread each
    * @return {@code fdatasync} a second, of each file
    */
-  double forcesPerSecond(int writers, long nanos) throws IOException, InterruptedException {
+  public double forcesPerSecond(int writers, long nanos) throws IOException, InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(writers);
     try {
       List<Callable<Double>> tasks = new ArrayList<>();

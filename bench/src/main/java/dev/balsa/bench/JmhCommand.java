@@ -26,13 +26,6 @@ import picocli.CommandLine.Spec;
       "LogBenchmark's 'plain' is the yardstick: the same bytes in a plain, preallocated file."
     })
 final class JmhCommand implements Callable<Integer> {
-  /** Chronicle's switches for what it says and sends by itself. */
-  static final List<String> TALKERS =
-      List.of(
-          "chronicle.announcer.disable",
-          "chronicle.analytics.disable",
-          "chronicle.disk.monitor.disable");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -67,7 +60,7 @@ final class JmhCommand implements Callable<Integer> {
   public Integer call() {
     // Given here, they replace this JVM's own arguments, which are for a quick start.
     List<String> arguments = new ArrayList<>(List.of("-Xmx1g", "-XX:+UseSerialGC"));
-    TALKERS.forEach(talker -> arguments.add("-D" + talker + "=true"));
+    BenchCommand.TALKERS.forEach(talker -> arguments.add("-D" + talker + "=true"));
     arguments.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
     if (folder != null) {
       arguments.add("-D" + BenchFolder.PROPERTY + "=" + folder.toAbsolutePath());

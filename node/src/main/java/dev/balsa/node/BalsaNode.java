@@ -1,5 +1,6 @@
 package dev.balsa.node;
 
+import dev.balsa.fsm.Activities;
 import dev.balsa.fsm.BalsaException;
 import dev.balsa.fsm.DatabaseStateMachine;
 import dev.balsa.fsm.FsmConfig;
@@ -111,9 +112,21 @@ public final class BalsaNode implements AutoCloseable {
    * @throws NodeStartException if that is not possible; nothing is left running
    */
   public static BalsaNode start(BalsaConfig config, Consumer<Leadership> onLeadership) {
+    return start(config, onLeadership, Activities.UNWATCHED);
+  }
+
+  /**
+   * Starts a node, with somebody who is told besides of work that may hold up transactions.
+   *
+   * @param onLeadership called on the node's event loop: it must return at once
+   * @param activities told of such work, by the threads that do it
+   * @throws NodeStartException if that is not possible; nothing is left running
+   */
+  public static BalsaNode start(
+      BalsaConfig config, Consumer<Leadership> onLeadership, Activities activities) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, onLeadership, closing);
+      return start(config, onLeadership, activities, closing);
     } catch (RuntimeException | Error e) {
       closeAll(closing, e);
       throw startFailure(config, e);
@@ -121,7 +134,10 @@ public final class BalsaNode implements AutoCloseable {
   }
 
   private static BalsaNode start(
-      BalsaConfig config, Consumer<Leadership> onLeadership, Deque<Runnable> closing) {
+      BalsaConfig config,
+      Consumer<Leadership> onLeadership,
+      Activities activities,
+      Deque<Runnable> closing) {
     long id = config.nodeId();
     DataFolder folder = new DataFolder(config.dataFolder().toAbsolutePath().normalize());
     FolderLock lock = FolderLock.take(folder);
@@ -131,7 +147,7 @@ public final class BalsaNode implements AutoCloseable {
     ChronicleLogStore store;
     String sqlite;
     try {
-      store = ChronicleLogStore.open(folder.log(), LogStoreConfig.of(id));
+      store = ChronicleLogStore.open(folder.log(), logConfig(id, activities));
       closing.push(store::close);
     } finally {
       library.handle((text, failure) -> text).join();
@@ -162,6 +178,13 @@ public final class BalsaNode implements AutoCloseable {
     BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
     log.info("node {} runs on {} with {}", id, folder.path(), sqlite);
     return node;
+  }
+
+  private static LogStoreConfig logConfig(long id, Activities activities) {
+    LogStoreConfig config = LogStoreConfig.of(id);
+    return activities == Activities.UNWATCHED
+        ? config
+        : config.withFiles(new WatchedFiles(config.files(), activities));
   }
 
   private static RaftConfig raftConfig(BalsaConfig config) {
@@ -319,6 +342,8 @@ public final class BalsaNode implements AutoCloseable {
         String.valueOf(addressOf(link.peer(), config, status)),
         link.sending(),
         link.receiving(),
+        link.bytesOut(),
+        link.bytesIn(),
         link.trouble());
   }
 

@@ -67,10 +67,18 @@ public record NodeStatus(
    * @param address where it is dialled
    * @param sending whether the link to it is open
    * @param receiving whether the link from it is open
+   * @param bytesOut bytes sent to it since the node's start
+   * @param bytesIn bytes received from it since the node's start
    * @param trouble why the link to it is not open, as last seen; null while it is
    */
   public record PeerStatus(
-      long nodeId, String address, boolean sending, boolean receiving, @Nullable String trouble) {}
+      long nodeId,
+      String address,
+      boolean sending,
+      boolean receiving,
+      long bytesOut,
+      long bytesIn,
+      @Nullable String trouble) {}
 
   /**
    * A member of the cluster.

@@ -75,6 +75,8 @@ final class StatusText {
         .text("address", peer.address())
         .literal("sending", Boolean.toString(peer.sending()))
         .literal("receiving", Boolean.toString(peer.receiving()))
+        .number("bytesOut", peer.bytesOut())
+        .number("bytesIn", peer.bytesIn())
         .text("trouble", peer.trouble())
         .end();
   }

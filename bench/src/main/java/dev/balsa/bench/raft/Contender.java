@@ -1,5 +1,6 @@
 package dev.balsa.bench.raft;
 
+import dev.balsa.bench.RunFailedException;
 import dev.balsa.bench.load.Seat;
 import java.nio.file.Files;
 import java.nio.file.Path;

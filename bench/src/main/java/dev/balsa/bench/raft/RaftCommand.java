@@ -1,6 +1,8 @@
 package dev.balsa.bench.raft;
 
 import dev.balsa.bench.BenchCommand;
+import dev.balsa.bench.Progress;
+import dev.balsa.bench.RunFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@ package dev.balsa.bench.raft;
 
 import dev.balsa.bench.BenchFolder;
 import dev.balsa.bench.NodeProcess;
+import dev.balsa.bench.Progress;
+import dev.balsa.bench.RunFailedException;
 import dev.balsa.bench.load.LoadReport;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -3,6 +3,8 @@ package dev.balsa.bench.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.balsa.bench.Progress;
+import dev.balsa.bench.RunFailedException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -30,7 +30,7 @@ public record LoadReport(
   }
 
   /** Records a latency; longer ones than a minute count as that. */
-  static void record(Histogram latencies, long nanos) {
+  public static void record(Histogram latencies, long nanos) {
     latencies.recordValue(Math.min(Math.max(0, nanos), LATENCY_NANOS_MAX));
   }
 

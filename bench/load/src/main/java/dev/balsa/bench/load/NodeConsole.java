@@ -74,8 +74,31 @@ public final class NodeConsole {
     say(FAILED + " " + oneLine(why.toString()));
   }
 
+  /** What a node does on a command that the console does not know itself. */
+  @FunctionalInterface
+  public interface Service {
+    /**
+     * Does it.
+     *
+     * @param words the command, and what follows it
+     * @return the answer: one line
+     */
+    String answer(List<String> words) throws IOException, InterruptedException;
+  }
+
   /** Tells that the node is ready, and serves until it is told to close. */
   public void serve(Proposer proposer) throws IOException, InterruptedException {
+    serve(
+        words -> {
+          if (words.get(0).equals(LOAD)) {
+            return measured(proposer, words);
+          }
+          throw new IOException("unknown command: " + String.join(" ", words));
+        });
+  }
+
+  /** Tells that the node is ready, and serves until it is told to close. */
+  public void serve(Service service) throws IOException, InterruptedException {
     say(READY);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       List<String> words = List.of(line.split(" ", -1));
@@ -84,8 +107,7 @@ public final class NodeConsole {
           return;
         }
         case COMPILED -> say(COMPILED + " " + ProcessorTime.compilationMillis());
-        case LOAD -> say(measured(proposer, words));
-        default -> throw new IOException("unknown command: " + line);
+        default -> say(oneLine(service.answer(words)));
       }
     }
     // Who started this process is gone.

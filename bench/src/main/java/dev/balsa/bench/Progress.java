@@ -1,10 +1,10 @@
-package dev.balsa.bench.raft;
+package dev.balsa.bench;
 
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /** What goes on now: one line at the end of a terminal, written over again and again. */
-final class Progress {
+public final class Progress {
   private static final String FROM_LINE_START_CLEARED = "\r\u001b[K";
 
   private final @Nullable PrintStream terminal;
@@ -15,17 +15,17 @@ final class Progress {
   }
 
   /** On a terminal. */
-  static Progress on(PrintStream terminal) {
+  public static Progress on(PrintStream terminal) {
     return new Progress(terminal);
   }
 
   /** Nowhere. */
-  static Progress silent() {
+  public static Progress silent() {
     return new Progress(null);
   }
 
   /** Shows what goes on now. */
-  void show(String text) {
+  public void show(String text) {
     PrintStream to = terminal;
     if (to != null) {
       to.print(FROM_LINE_START_CLEARED + text + " ...");
@@ -35,7 +35,7 @@ final class Progress {
   }
 
   /** Takes the line away, since something else is to be printed. */
-  void clear() {
+  public void clear() {
     PrintStream to = terminal;
     if (to != null && shown) {
       to.print(FROM_LINE_START_CLEARED);

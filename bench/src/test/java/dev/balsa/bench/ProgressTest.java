@@ -1,4 +1,4 @@
-package dev.balsa.bench.raft;
+package dev.balsa.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
