@@ -71,6 +71,23 @@ public class EntryBenchmark {
     return checksum.preview(transaction.pages(), DATABASE_PAGES);
   }
 
+  /** The hash of each page alone. */
+  @Benchmark
+  public long pageHash() {
+    long all = 0;
+    for (PageImage page : transaction.pages()) {
+      all ^= PageHash.of(page.pageNumber(), page.content());
+    }
+    return all;
+  }
+
+  /** The database's checksum after the transaction, and its adoption: as each node does it. */
+  @Benchmark
+  public long checksumAndAdopt() {
+    checksum.adopt(checksum.preview(transaction.pages(), DATABASE_PAGES), transaction.pages());
+    return checksum.value();
+  }
+
   /** SQLite's own checksum over as many pages. */
   @Benchmark
   public long walChecksum() {

@@ -30,6 +30,9 @@ class BenchmarkListTest {
             "dev.balsa.bench.FrameBenchmark.apply",
             "dev.balsa.bench.FrameBenchmark.publishOwn",
             "dev.balsa.transport.MessageCodecBenchmark.encode",
+            "dev.balsa.bench.FrameBenchmark.executeAndCapture",
+            "dev.balsa.fsm.EntryBenchmark.encode",
+            "dev.balsa.fsm.EntryBenchmark.pageHash",
             "dev.balsa.fsm.EntryBenchmark.checksum");
   }
 }

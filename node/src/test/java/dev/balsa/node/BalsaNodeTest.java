@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.balsa.demo.DemoChecker;
+import dev.balsa.demo.FreePorts;
+import dev.balsa.fsm.Activities;
 import dev.balsa.fsm.BalsaException;
 import dev.balsa.fsm.NotAppliedException;
 import dev.balsa.fsm.NotLeaderException;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -251,6 +254,34 @@ class BalsaNodeTest {
   }
 
   @Test
+  void whoeverAsksIsToldOfTheLogsForcesAndAllocationsUntilTheyAreOver() throws Exception {
+    Map<Activities.Kind, Integer> begun = new ConcurrentHashMap<>();
+    Map<Activities.Kind, Integer> running = new ConcurrentHashMap<>();
+    BalsaConfig config =
+        BalsaConfig.builder()
+            .nodeId(1)
+            .dataFolder(folder)
+            .listen("127.0.0.1:" + FreePorts.find(1).get(0))
+            .build();
+    Activities activities =
+        kind -> {
+          begun.merge(kind, 1, Integer::sum);
+          running.merge(kind, 1, Integer::sum);
+          return () -> running.merge(kind, -1, Integer::sum);
+        };
+    try (BalsaNode node = BalsaNode.start(config, leadership -> {}, activities)) {
+      assertThat(node.awaitLeading(PATIENCE)).isTrue();
+      int before = begun.getOrDefault(Activities.Kind.FORCE, 0);
+      try (Session session = node.session("app")) {
+        session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+      }
+      assertThat(begun.get(Activities.Kind.FORCE)).isGreaterThan(before);
+    }
+    assertThat(begun).containsKey(Activities.Kind.ALLOCATION);
+    assertThat(running.values()).containsOnly(0);
+  }
+
+  @Test
   void theStatusTellsRoleLogDatabasesAndPeers() throws Exception {
     try (LocalCluster cluster = new LocalCluster(folder, 3)) {
       BalsaNode leader = cluster.leader();
@@ -266,6 +297,12 @@ class BalsaNodeTest {
       assertThat(status.commitIndex()).isGreaterThanOrEqualTo(2);
       assertThat(status.databases()).extracting(d -> d.name()).containsExactly("app");
       assertThat(status.peers()).extracting(PeerStatus::nodeId).hasSize(2);
+      assertThat(status.peers())
+          .allSatisfy(
+              peer -> {
+                assertThat(peer.bytesOut()).isPositive();
+                assertThat(peer.bytesIn()).isPositive();
+              });
       assertThat(status.membersCommitted()).isTrue();
       assertThat(status.members())
           .hasSize(3)
@@ -284,6 +321,7 @@ class BalsaNodeTest {
           .contains("\"databases\": [{\"name\": \"app\"")
           .contains("\"members\": [{\"nodeId\": 1, \"role\": \"voter\", \"outgoing\": false")
           .contains("\"membersCommitted\": true")
+          .containsPattern("\"bytesOut\": [1-9][0-9]*, \"bytesIn\": [1-9]")
           .contains("\"failure\": null");
     }
   }

@@ -2,7 +2,6 @@ package dev.balsa.bench.sql;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -36,11 +35,6 @@ record Activity(String kind, long fromMicros, long micros) {
   long overlapMicros(long otherFrom, long otherMicros) {
     long begin = Math.max(fromMicros, otherFrom);
     return Math.max(0, Math.min(fromMicros + micros, otherFrom + otherMicros) - begin);
-  }
-
-  /** For people. */
-  String toText() {
-    return String.format(Locale.ROOT, "%s %.1f ms", kind, micros / 1e3);
   }
 
   /** As a node's process tells them. */

@@ -1,8 +1,9 @@
 package dev.balsa.bench.sql;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -16,8 +17,6 @@ import java.util.stream.Collectors;
  */
 record GapStory(
     SqlCase which, long fromMicros, long micros, long leader, List<List<Activity>> byNode) {
-  private static final int TOLD_MAX = 4;
-
   /** Takes immutable lists. */
   GapStory {
     byNode = byNode.stream().map(List::copyOf).toList();
@@ -26,9 +25,6 @@ record GapStory(
   double millis() {
     return micros / 1e3;
   }
-
-  /** An activity, and who did it. */
-  private record Told(long node, Activity activity) {}
 
   /** Whether the databases were kept in order at the time. */
   boolean duringHousekeeping() {
@@ -48,23 +44,32 @@ record GapStory(
     return 2 * excused >= micros;
   }
 
-  /** What was done, the longest first. */
+  /**
+   * What was done at the time, the longest first: for each node and kind together. A change of
+   * leaders takes no time.
+   */
   private String doings() {
-    List<Told> told =
-        java.util.stream.LongStream.rangeClosed(1, byNode.size())
-            .boxed()
-            .flatMap(node -> byNode.get((int) (node - 1)).stream().map(a -> new Told(node, a)))
-            .sorted(Comparator.comparingLong((Told t) -> t.activity.micros()).reversed())
-            .toList();
-    if (told.isEmpty()) {
+    Map<String, Long> shares = new TreeMap<>();
+    for (int node = 1; node <= byNode.size(); node++) {
+      String who = node == leader ? "leader " : "node " + node + " ";
+      for (Activity activity : byNode.get(node - 1)) {
+        long overlap = activity.overlapMicros(fromMicros, micros);
+        if (overlap > 0 || activity.kind().equals(Activity.LEADERSHIP)) {
+          shares.merge(who + activity.kind(), overlap, Long::sum);
+        }
+      }
+    }
+    if (shares.isEmpty()) {
       return "nothing that the nodes know of";
     }
-    String most =
-        told.stream()
-            .limit(TOLD_MAX)
-            .map(t -> (t.node == leader ? "leader " : "node " + t.node + " ") + t.activity.toText())
-            .collect(Collectors.joining(", "));
-    return told.size() > TOLD_MAX ? most + ", and " + (told.size() - TOLD_MAX) + " more" : most;
+    return shares.entrySet().stream()
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .map(doing -> doing.getKey() + milliseconds(doing.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String milliseconds(long micros) {
+    return micros == 0 ? "" : String.format(Locale.ROOT, " %.1f ms", micros / 1e3);
   }
 
   /** For people. */

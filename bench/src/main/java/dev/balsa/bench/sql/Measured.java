@@ -20,9 +20,6 @@ final class Measured implements AutoCloseable {
   /** Gaps this long are told of in any case, in microseconds. */
   private static final long LONG_GAP_MICROS = 50_000;
 
-  /** Collections are told to the millisecond. */
-  private static final long MARGIN_MICROS = 1000;
-
   private final NodeGroup nodes;
   private final Map<String, Account> accounts = new HashMap<>();
   private int lost;
@@ -104,10 +101,7 @@ final class Measured implements AutoCloseable {
             nodes
                 .askAll(
                     String.join(
-                        " ",
-                        SqlNode.ACTIVITIES,
-                        Long.toString(from - MARGIN_MICROS),
-                        Long.toString(from + micros + MARGIN_MICROS)))
+                        " ", SqlNode.ACTIVITIES, Long.toString(from), Long.toString(from + micros)))
                 .stream()
                 .map(Activity::parse)
                 .toList();

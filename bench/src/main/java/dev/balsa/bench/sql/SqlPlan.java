@@ -22,7 +22,8 @@ record SqlPlan(
   /** How long the disk is measured, each way, before each case. */
   static final long DISK_MILLIS = 300;
 
-  private static final int CONTENDERS = 3;
+  /** So many times the warming up in the beginning takes, all contenders together. */
+  private static final int FIRST_WARM_UPS = 8;
 
   /** Takes immutable lists. */
   SqlPlan {
@@ -47,7 +48,7 @@ record SqlPlan(
 
   /** About how long it takes. */
   long seconds() {
-    long millis = CONTENDERS * warmUpMillis;
+    long millis = FIRST_WARM_UPS * warmUpMillis;
     for (SqlCase which : cases) {
       long loads = 1L + sharings(which).size();
       millis += 2 * DISK_MILLIS + loads * warmUpMillis;

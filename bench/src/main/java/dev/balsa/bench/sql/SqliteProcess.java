@@ -17,6 +17,9 @@ public final class SqliteProcess {
   /** Each thread's wait for another one's lock. */
   private static final int BUSY_MILLIS_MAX = 60_000;
 
+  /** What SQLite calls FULL: each commit forces the WAL. */
+  private static final long SYNCHRONOUS_FULL = 2;
+
   private final Path folder;
 
   /**
@@ -91,6 +94,10 @@ public final class SqliteProcess {
       throw new IllegalStateException("journal mode " + mode);
     }
     connection.execute("PRAGMA synchronous=FULL");
+    long synchronous = connection.queryLong("PRAGMA synchronous");
+    if (synchronous != SYNCHRONOUS_FULL) {
+      throw new IllegalStateException("synchronous " + synchronous);
+    }
     return connection;
   }
 

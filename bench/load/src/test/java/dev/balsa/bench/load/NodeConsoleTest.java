@@ -74,6 +74,13 @@ class NodeConsoleTest {
   }
 
   @Test
+  void aServiceAnswersWhatTheConsoleDoesNotKnowInOneLine() throws Exception {
+    console("count to 3", NodeConsole.COMPILED, NodeConsole.CLOSE)
+        .serve(words -> String.join(".", words) + "\n4");
+    assertThat(lines()).startsWith("ready", "count.to.3 4").hasSize(3);
+  }
+
+  @Test
   void anUnknownCommandEndsTheNode() {
     assertThatThrownBy(() -> console("dance").serve((payload, completion) -> {}))
         .isInstanceOf(IOException.class)
