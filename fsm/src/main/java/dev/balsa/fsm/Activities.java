@@ -17,6 +17,8 @@ public interface Activities {
 
   /** What a node may be doing. */
   enum Kind {
+    /** The log is written, not yet durably: a disk that is busy can hold up that, too. */
+    WRITE,
     /** The log is made durable. */
     FORCE,
     /** A segment of the log is allocated, ahead of its use. */

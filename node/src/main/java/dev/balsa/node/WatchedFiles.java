@@ -20,7 +20,12 @@ final class WatchedFiles implements FileLayer {
   @Override
   public void write(Path file, FileChannel channel, ByteBuffer content, long offset)
       throws IOException {
-    files.write(file, channel, content, offset);
+    Activities.Running running = activities.begin(Activities.Kind.WRITE);
+    try {
+      files.write(file, channel, content, offset);
+    } finally {
+      running.close();
+    }
   }
 
   @Override

@@ -277,7 +277,7 @@ class BalsaNodeTest {
       }
       assertThat(begun.get(Activities.Kind.FORCE)).isGreaterThan(before);
     }
-    assertThat(begun).containsKey(Activities.Kind.ALLOCATION);
+    assertThat(begun).containsKeys(Activities.Kind.WRITE, Activities.Kind.ALLOCATION);
     assertThat(running.values()).containsOnly(0);
   }
 

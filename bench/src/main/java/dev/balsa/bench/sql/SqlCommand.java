@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
           + " all nodes must hold what was acknowledged, and be alike.",
       "",
       "The longest gap between two acknowledgements is told with what the nodes were doing then:"
-          + " forces of the log and allocations of its segments, the JVM's garbage collection,"
+          + " writes and forces of the log and allocations of its segments, the JVM's garbage collection,"
           + " checkpoints, turns of the WAL, snapshots, a change of leaders; and standstill, when no"
           + " thread of a process got a processor in time, for these or any other reasons.",
       "",

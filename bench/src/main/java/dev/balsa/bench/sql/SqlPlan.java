@@ -23,7 +23,7 @@ record SqlPlan(
   static final long DISK_MILLIS = 300;
 
   /** So many times the warming up in the beginning takes, all contenders together. */
-  private static final int FIRST_WARM_UPS = 8;
+  private static final int FIRST_WARM_UPS = 16;
 
   /** Takes immutable lists. */
   SqlPlan {
@@ -51,7 +51,7 @@ record SqlPlan(
     long millis = FIRST_WARM_UPS * warmUpMillis;
     for (SqlCase which : cases) {
       long loads = 1L + sharings(which).size();
-      millis += 2 * DISK_MILLIS + loads * warmUpMillis;
+      millis += 3 * DISK_MILLIS + loads * warmUpMillis;
       millis += rounds * loads * (leadInMillis() + roundMillis);
       millis += rounds * (leadInMillis() / 4 + raftMillis());
     }
