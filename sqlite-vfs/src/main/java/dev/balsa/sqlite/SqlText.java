@@ -1,5 +1,7 @@
 package dev.balsa.sqlite;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -44,6 +46,35 @@ public final class SqlText {
   /** Whether another statement follows the first one. */
   public static boolean hasMoreThanOneStatement(String sql) {
     return !isBlank(sql.substring(firstStatementEnd(sql)));
+  }
+
+  /**
+   * The first tokens of the first statement, without its semicolon.
+   *
+   * @param max how many at most
+   * @return in upper case
+   */
+  public static List<String> words(String sql, int max) {
+    List<String> words = new ArrayList<>(max);
+    int at = skipEmptyStatements(sql, 0);
+    while (at < sql.length() && sql.charAt(at) != ';' && words.size() < max) {
+      int end = tokenEnd(sql, at);
+      words.add(sql.substring(at, end).toUpperCase(Locale.ROOT));
+      at = skipSpace(sql, end);
+    }
+    return words;
+  }
+
+  /** Each statement by itself, with its semicolon; what is blank is left out. */
+  public static List<String> statements(String sql) {
+    List<String> statements = new ArrayList<>();
+    String rest = sql;
+    while (!isBlank(rest)) {
+      int end = firstStatementEnd(rest);
+      statements.add(rest.substring(0, end));
+      rest = rest.substring(end);
+    }
+    return statements;
   }
 
   /** Index after the first statement and its semicolon; the text's length if it has none. */

@@ -202,16 +202,23 @@ public final class SqliteConnection implements AutoCloseable {
 
   /** Turns a switch on or off. */
   public void dbConfig(DbConfig option, boolean on) {
-    long db = handle();
-    int value = on ? 1 : 0;
-    int code =
-        VARIADIC_ON_STACK
-            ? Sqlite3.sqlite3_db_config(db, option.code(), 0, 0, 0, 0, 0, 0, value, scratch.out0())
-            : Sqlite3.sqlite3_db_config(db, option.code(), value, scratch.out0());
-    check(code);
-    if (scratch.int0() != value) {
+    if (dbConfig(option, on ? 1 : 0) != on) {
       throw new SqliteException(ResultCode.ERROR, "the library does not switch " + option);
     }
+  }
+
+  /** Whether a switch is on. */
+  public boolean dbConfig(DbConfig option) {
+    return dbConfig(option, -1);
+  }
+
+  private boolean dbConfig(DbConfig option, int value) {
+    long db = handle();
+    check(
+        VARIADIC_ON_STACK
+            ? Sqlite3.sqlite3_db_config(db, option.code(), 0, 0, 0, 0, 0, 0, value, scratch.out0())
+            : Sqlite3.sqlite3_db_config(db, option.code(), value, scratch.out0()));
+    return scratch.int0() != 0;
   }
 
   /**

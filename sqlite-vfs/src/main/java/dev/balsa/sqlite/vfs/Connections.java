@@ -33,6 +33,8 @@ final class Connections {
       connection.dbConfig(DbConfig.NO_CKPT_ON_CLOSE, true);
       connection.dbConfig(DbConfig.DEFENSIVE, true);
       connection.dbConfig(DbConfig.TRUSTED_SCHEMA, false);
+      connection.dbConfig(DbConfig.WRITABLE_SCHEMA, false);
+      connection.dbConfig(DbConfig.ENABLE_LOAD_EXTENSION, false);
       connection.execute("PRAGMA wal_autocheckpoint=0; PRAGMA mmap_size=0" + pragmas);
       connection.queryLong("SELECT count(*) FROM sqlite_schema");
       String mode = connection.queryText("PRAGMA journal_mode");

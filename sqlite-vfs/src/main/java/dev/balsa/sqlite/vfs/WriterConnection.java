@@ -96,6 +96,8 @@ public final class WriterConnection implements AutoCloseable {
       connection.dbConfig(DbConfig.NO_CKPT_ON_CLOSE, true);
       connection.dbConfig(DbConfig.DEFENSIVE, true);
       connection.dbConfig(DbConfig.TRUSTED_SCHEMA, false);
+      connection.dbConfig(DbConfig.WRITABLE_SCHEMA, false);
+      connection.dbConfig(DbConfig.ENABLE_LOAD_EXTENSION, false);
       // Before the first read: later, the connection would already share the readers' wal-index.
       require(connection, "PRAGMA locking_mode=EXCLUSIVE", "exclusive");
       connection.execute("PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=FULL");

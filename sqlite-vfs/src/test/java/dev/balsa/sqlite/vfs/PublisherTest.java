@@ -72,6 +72,25 @@ class PublisherTest {
     assertThat(rows()).isEqualTo(2);
   }
 
+  /** Closing any descriptor of a file drops all locks that the process has on it. */
+  @Test
+  void nothingThatWeDoDropsTheLocksOfSqliteInThisProcess() {
+    publish(commit("INSERT INTO t(v) VALUES (1)"));
+    assertThat(publisher.complete(publisher.checkpoint())).isTrue();
+    publisher.syncMainFile();
+    publisher.truncateToPublished();
+    assertThat(publisher.readMarks().backfilled()).isPositive();
+    assertThat(publisher.readersUseWal()).isFalse();
+    Readers.open(file).close();
+    assertThat(OtherProcess.run("write", file).output()).startsWith("SQLITE_BUSY");
+    // One that thinks itself alone would take the WAL and the wal-index with it when it closes.
+    assertThat(OtherProcess.run("read", file).output()).isEqualTo("done 1");
+    assertThat(TestDatabase.wal(file)).exists();
+    assertThat(file.resolveSibling(file.getFileName() + "-shm")).exists();
+    publish(commit("INSERT INTO t(v) VALUES (2)"));
+    assertThat(rows()).isEqualTo(2);
+  }
+
   @Test
   void aSecondPublisherIsRefusedAndHarmsNothing() {
     for (int i = 0; i < 3; i++) {
