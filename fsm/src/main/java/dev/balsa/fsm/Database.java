@@ -25,6 +25,7 @@ final class Database implements AutoCloseable {
   private final Path file;
   private final Publisher publisher;
   private final FrameApplier applier;
+  private final SqlSurface sql;
   private final ReaderPool readers;
   private final WriterSlot slot = new WriterSlot();
   private final AtomicReference<@Nullable Ticket> ticket = new AtomicReference<>();
@@ -36,12 +37,13 @@ final class Database implements AutoCloseable {
    *
    * @param state what is in them
    */
-  Database(DatabaseState state, Path file) {
+  Database(DatabaseState state, Path file, SqlSurface sql) {
     this.state = state;
     this.file = file;
     this.publisher = Publisher.open(file);
     this.applier = new FrameApplier(publisher);
-    this.readers = new ReaderPool(file);
+    this.sql = sql;
+    this.readers = new ReaderPool(file, sql);
     Invariant.check(
         publisher.pageSize() == state.pageSize()
             && publisher.databasePages() == state.checksum().pages(),
@@ -109,7 +111,7 @@ final class Database implements AutoCloseable {
   /** Opens the writer view for this node's term of leadership. */
   WriterView openWriter(long term) {
     Invariant.check(writer == null && ticket.get() == null, "%s has a writer already", name());
-    WriterView view = new WriterView(term, WriterConnection.open(file, publisher));
+    WriterView view = new WriterView(term, WriterConnection.open(file, publisher), sql);
     writer = view;
     return view;
   }

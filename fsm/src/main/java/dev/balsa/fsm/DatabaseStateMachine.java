@@ -34,6 +34,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DatabaseStateMachine.class);
 
   private final FsmConfig config;
+  private final SqlSurface sql;
   private final ExecutorService applyThread;
   private final ConcurrentSkipListMap<DatabaseName, Database> databases =
       new ConcurrentSkipListMap<>();
@@ -48,6 +49,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   private DatabaseStateMachine(FsmConfig config, Redo.Result recovered) {
     this.config = config;
+    this.sql = SqlSurface.of(config);
     this.applied = new AppliedIndex(recovered.applied());
     this.applyThread =
         Executors.newSingleThreadExecutor(
@@ -60,7 +62,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         .databases()
         .forEach(
             (name, state) ->
-                databases.put(name, new Database(state, config.folder().resolve(name.value()))));
+                databases.put(
+                    name, new Database(state, config.folder().resolve(name.value()), sql)));
   }
 
   /**
@@ -167,7 +170,9 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       databases.put(
           create.database(),
           new Database(
-              new DatabaseState(index, create), DatabaseFiles.create(config.folder(), create)));
+              new DatabaseState(index, create),
+              DatabaseFiles.create(config.folder(), create),
+              sql));
     }
   }
 
@@ -317,6 +322,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         interrupted = true;
       }
     }
+    sql.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

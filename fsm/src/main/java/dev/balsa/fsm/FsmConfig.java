@@ -9,9 +9,11 @@ import java.nio.file.Path;
  * @param folder holds the databases' files and nothing else
  * @param pageSize of databases created here, in bytes
  * @param entryBytesMax bound on one part of a transaction, at most {@link Entry#PAYLOAD_BYTES_MAX}
- * @param name of the node in the apply thread's name
+ * @param name of the node in the names of its threads
+ * @param limits how large SQL and what it handles may be
  */
-public record FsmConfig(Path folder, int pageSize, int entryBytesMax, String name) {
+public record FsmConfig(
+    Path folder, int pageSize, int entryBytesMax, String name, SqlLimits limits) {
   /** Checks the bounds. */
   public FsmConfig {
     if (pageSize < 512 || pageSize > 65536 || Integer.bitCount(pageSize) != 1) {
@@ -22,6 +24,16 @@ public record FsmConfig(Path folder, int pageSize, int entryBytesMax, String nam
       throw new IllegalArgumentException(
           "entryBytesMax must hold a page, and at most " + Entry.PAYLOAD_BYTES_MAX);
     }
+  }
+
+  /** The usual limits. */
+  public FsmConfig(Path folder, int pageSize, int entryBytesMax, String name) {
+    this(folder, pageSize, entryBytesMax, name, SqlLimits.DEFAULT);
+  }
+
+  /** The same with other limits. */
+  public FsmConfig withLimits(SqlLimits limits) {
+    return new FsmConfig(folder, pageSize, entryBytesMax, name, limits);
   }
 
   /** Pages of 4096 bytes, entries of up to 1 MiB. */

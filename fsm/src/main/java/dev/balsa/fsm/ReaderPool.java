@@ -1,9 +1,9 @@
 package dev.balsa.fsm;
 
-import dev.balsa.sqlite.SqlText;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.vfs.Readers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -17,12 +17,14 @@ final class ReaderPool implements AutoCloseable {
   private static final int IDLE_MAX = 16;
 
   private final Path file;
+  private final SqlSurface sql;
   private final ArrayDeque<Reader> idle = new ArrayDeque<>();
   private final Set<Reader> busy = new HashSet<>();
   private boolean closed;
 
-  ReaderPool(Path file) {
+  ReaderPool(Path file, SqlSurface sql) {
     this.file = file;
+    this.sql = sql;
   }
 
   private static final class Reader implements AutoCloseable {
@@ -30,15 +32,14 @@ final class ReaderPool implements AutoCloseable {
     private final SqlGuard guard = new SqlGuard(false);
     private final StatementCache statements;
 
-    Reader(Path file) {
+    Reader(Path file, SqlSurface sql) {
       connection = Readers.open(file);
-      statements = new StatementCache(connection, guard);
+      statements = new StatementCache(connection, guard, sql);
       connection.authorizer(guard);
     }
 
-    Rows query(String sql, @Nullable Object... parameters) {
-      guard.application("VACUUM".equals(SqlText.firstKeyword(sql)), false);
-      return statements.run(sql, parameters).rows();
+    Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
+      return statements.run(timeout, sql, parameters).rows();
     }
 
     @Override
@@ -49,11 +50,11 @@ final class ReaderPool implements AutoCloseable {
   }
 
   /** Runs a statement that reads. */
-  Rows query(String sql, @Nullable Object... parameters) {
+  Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
     Reader reader = borrow();
     boolean keep = false;
     try {
-      Rows rows = reader.query(sql, parameters);
+      Rows rows = reader.query(timeout, sql, parameters);
       keep = true;
       return rows;
     } catch (dev.balsa.sqlite.SqliteException | IllegalArgumentException e) {
@@ -73,7 +74,7 @@ final class ReaderPool implements AutoCloseable {
         return reader;
       }
     }
-    Reader reader = new Reader(file);
+    Reader reader = new Reader(file, sql);
     synchronized (this) {
       if (!closed) {
         busy.add(reader);

@@ -4,7 +4,6 @@ import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.SqlText;
 import dev.balsa.sqlite.SqliteException;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time; calls of several threads follow one another.
  */
 public final class Session implements AutoCloseable {
-  /** A ROLLBACK names nothing but a savepoint: the word TO tells them apart. */
-  private static final Pattern ROLLBACK_TO = Pattern.compile("(?i)\\bTO\\b");
-
   private final DatabaseStateMachine machine;
   private final SessionOptions options;
   private final Gate gate;
@@ -44,31 +40,54 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Runs one statement. {@code BEGIN}, {@code COMMIT} and {@code ROLLBACK} as text do what the
+   * Runs a statement. {@code BEGIN}, {@code COMMIT} and {@code ROLLBACK} as text do what the
    * methods of these names do.
+   *
+   * <p>Several statements in one text, without parameters, run one after the other, each as if it
+   * were given by itself: outside of a transaction each is one of its own, and a text that is to
+   * apply as a whole begins with {@code BEGIN;} and ends with {@code COMMIT}. The first that fails
+   * ends it; what went before stays done, and a transaction begun by it stays open.
    *
    * @param parameters values for its parameters, in order: numbers, {@link String}, byte[], {@link
    *     Boolean} or null
+   * @return the result of the last statement
    */
   public synchronized ExecuteResult execute(String sql, @Nullable Object... parameters) {
     requireOpen();
-    switch (SqlText.firstKeyword(sql)) {
-      case "BEGIN" -> begin();
-      case "COMMIT", "END" -> commit();
-      case "ROLLBACK" -> {
-        if (ROLLBACK_TO.matcher(sql).find()) {
-          return write(sql, parameters);
-        }
-        rollback();
-      }
-      case "SELECT", "VALUES", "EXPLAIN" -> {
-        return new ExecuteResult(0, 0, query(sql, parameters));
-      }
-      default -> {
-        return write(sql, parameters);
+    if (!SqlText.hasMoreThanOneStatement(sql)) {
+      return executeOne(sql, parameters);
+    }
+    requireNoParameters("several statements in one text", parameters);
+    ExecuteResult last = ExecuteResult.NONE;
+    for (String statement : SqlText.statements(sql)) {
+      last = executeOne(statement);
+    }
+    return last;
+  }
+
+  private ExecuteResult executeOne(String sql, @Nullable Object... parameters) {
+    TransactionControl control = TransactionControl.of(sql);
+    if (control != TransactionControl.NONE) {
+      requireNoParameters(control.name(), parameters);
+    }
+    switch (control) {
+      case BEGIN, BEGIN_DEFERRED, BEGIN_IMMEDIATE -> begin();
+      case COMMIT -> commit();
+      case ROLLBACK -> rollback();
+      case NONE -> {
+        return switch (SqlText.firstKeyword(sql)) {
+          case "SELECT", "VALUES", "EXPLAIN" -> new ExecuteResult(0, 0, query(sql, parameters));
+          default -> write(sql, parameters);
+        };
       }
     }
-    return new ExecuteResult(0, 0, Rows.NONE);
+    return ExecuteResult.NONE;
+  }
+
+  private static void requireNoParameters(String what, @Nullable Object[] parameters) {
+    if (parameters.length > 0) {
+      throw new IllegalArgumentException(what + " cannot have parameters");
+    }
   }
 
   private ExecuteResult write(String sql, @Nullable Object... parameters) {
@@ -98,7 +117,7 @@ public final class Session implements AutoCloseable {
       database = gate.localDatabase();
     }
     try {
-      return database.readers().query(sql, parameters);
+      return database.readers().query(options.statementTimeout(), sql, parameters);
     } catch (SqliteException e) {
       if (e.resultCode() == ResultCode.READONLY) {
         throw new SqliteException(e.extendedCode(), "query() only reads: use execute() to write");

@@ -8,35 +8,51 @@ import java.time.Duration;
  * @param readMode what queries outside of transactions promise
  * @param timeout how long a call may wait: for the writer slot, for Raft's decision, for a read's
  *     confirmation
+ * @param statementTimeout how long a statement may run, waiting not counted: then it is interrupted
+ *     ({@link StatementTimeoutException}). A statement that writes holds up all others that write
  * @param foreignKeys whether foreign keys are enforced in this session's writes
  */
-public record SessionOptions(ReadMode readMode, Duration timeout, boolean foreignKeys) {
-  /** Linearizable reads, ten seconds, foreign keys as SQLite has them by default (off). */
+public record SessionOptions(
+    ReadMode readMode, Duration timeout, Duration statementTimeout, boolean foreignKeys) {
+  /**
+   * Linearizable reads, ten seconds to wait and thirty for a statement, foreign keys as SQLite has
+   * them by default (off).
+   */
   public static final SessionOptions DEFAULT =
-      new SessionOptions(ReadMode.LINEARIZABLE, Duration.ofSeconds(10), false);
+      new SessionOptions(
+          ReadMode.LINEARIZABLE, Duration.ofSeconds(10), Duration.ofSeconds(30), false);
 
   /** For reading on any node, without asking the leader. */
   public static final SessionOptions STALE = DEFAULT.withReadMode(ReadMode.STALE);
 
-  /** Checks the timeout. */
+  /** Checks the timeouts. */
   public SessionOptions {
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("a session's timeout must be positive: " + timeout);
+    }
+    if (statementTimeout.isNegative() || statementTimeout.isZero()) {
+      throw new IllegalArgumentException(
+          "a statement's timeout must be positive: " + statementTimeout);
     }
   }
 
   /** The same with another read mode. */
   public SessionOptions withReadMode(ReadMode readMode) {
-    return new SessionOptions(readMode, timeout, foreignKeys);
+    return new SessionOptions(readMode, timeout, statementTimeout, foreignKeys);
   }
 
   /** The same with another timeout. */
   public SessionOptions withTimeout(Duration timeout) {
-    return new SessionOptions(readMode, timeout, foreignKeys);
+    return new SessionOptions(readMode, timeout, statementTimeout, foreignKeys);
+  }
+
+  /** The same with another timeout for each statement. */
+  public SessionOptions withStatementTimeout(Duration statementTimeout) {
+    return new SessionOptions(readMode, timeout, statementTimeout, foreignKeys);
   }
 
   /** The same with foreign keys enforced or not. */
   public SessionOptions withForeignKeys(boolean foreignKeys) {
-    return new SessionOptions(readMode, timeout, foreignKeys);
+    return new SessionOptions(readMode, timeout, statementTimeout, foreignKeys);
   }
 }

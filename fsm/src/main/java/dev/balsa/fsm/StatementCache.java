@@ -1,51 +1,127 @@
 package dev.balsa.fsm;
 
+import dev.balsa.sqlite.Limit;
 import dev.balsa.sqlite.ResultCode;
+import dev.balsa.sqlite.SqlText;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.SqliteStatement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The prepared statements of one connection, by text. Used under that connection's lock. */
+/**
+ * Runs statements of the application on one connection: guarded, within limits and in bounded time.
+ * Keeps them compiled, by text. Used under that connection's lock; nothing else of the application
+ * runs on it.
+ */
 final class StatementCache implements AutoCloseable {
   private static final int STATEMENTS_MAX = 64;
+  private static final int SQL_SHOWN_CHARS = 200;
 
   private final SqliteConnection connection;
   private final SqlGuard guard;
+  private final SqlLimits limits;
+  private final StatementTimer.Watch watch;
   private final LinkedHashMap<String, SqliteStatement> statements =
       new LinkedHashMap<>(STATEMENTS_MAX * 2, 0.75f, true);
 
-  StatementCache(SqliteConnection connection, SqlGuard guard) {
+  /** Sets the connection's limits. */
+  StatementCache(SqliteConnection connection, SqlGuard guard, SqlSurface surface) {
     this.connection = connection;
     this.guard = guard;
+    this.limits = surface.limits();
+    this.watch = surface.timer().watch(connection::interrupt);
+    limits.applyTo(connection);
   }
 
   /**
    * Runs one statement to its end.
    *
-   * @throws SqliteException as SQLite reports it, or with the guard's reason; the statement is
-   *     reset
+   * @param timeout how long it may run
+   * @throws SqliteException as SQLite reports it, or with the guard's reason, or what to do about a
+   *     limit; the statement is reset
+   * @throws StatementTimeoutException if it ran for too long
    */
-  ExecuteResult run(String sql, @Nullable Object... parameters) {
-    try {
-      SqliteStatement statement = statements.get(sql);
-      if (statement == null) {
-        statement = connection.prepare(sql);
-        statements.put(sql, statement);
-        evict();
-      }
-      return run(statement, parameters);
-    } catch (SqliteException e) {
-      String refusal = guard.refusal();
-      if (refusal != null && e.resultCode() == ResultCode.AUTH) {
-        throw new SqliteException(e.extendedCode(), refusal + " (" + sql + ")");
-      }
-      throw e;
+  ExecuteResult run(Duration timeout, String sql, @Nullable Object... parameters) {
+    limits.requireLength(sql);
+    String keyword = SqlText.firstKeyword(sql);
+    boolean vacuum = "VACUUM".equals(keyword);
+    boolean inTransaction = !connection.autocommit();
+    guard.application(vacuum, inTransaction);
+    if (vacuum) {
+      connection.limit(Limit.ATTACHED, 1); // the nameless file that it rebuilds the database in
     }
+    boolean stopped = false;
+    watch.start(timeout);
+    try {
+      return run(sql, "EXPLAIN".equals(keyword), parameters);
+    } catch (SqliteException e) {
+      stopped = true;
+      boolean timedOut = watch.stop();
+      String note =
+          inTransaction && connection.autocommit()
+              ? "; SQLite has rolled the whole transaction back"
+              : "";
+      throw timedOut && e.resultCode() == ResultCode.INTERRUPT
+          ? new StatementTimeoutException(timeout, note)
+          : explained(e, sql, note);
+    } finally {
+      if (!stopped) {
+        watch.stop();
+      }
+      if (vacuum) {
+        connection.limit(Limit.ATTACHED, 0);
+      }
+    }
+  }
+
+  private SqliteException explained(SqliteException e, String sql, String note) {
+    String refusal = guard.refusal();
+    if (refusal != null && e.resultCode() == ResultCode.AUTH) {
+      return new SqliteException(e.extendedCode(), refusal + " (" + shown(sql) + ")" + note);
+    }
+    String more = e.detail().contains(" may not be ") ? hint(e.detail()) : limits.hint(e);
+    String why = refusal == null ? "" : "; " + refusal; // of a statement within the statement
+    if (more.isEmpty() && why.isEmpty() && note.isEmpty()) {
+      return e;
+    }
+    SqliteException explained =
+        new SqliteException(e.extendedCode(), e.detail() + more + why + note);
+    explained.initCause(e.getCause());
+    return explained;
+  }
+
+  private static String hint(String detail) {
+    return detail.contains("sqlite_")
+        ? ": the schema is changed by CREATE, ALTER and DROP"
+        : ": its virtual table alone writes it";
+  }
+
+  private static String shown(String sql) {
+    return sql.length() <= SQL_SHOWN_CHARS ? sql : sql.substring(0, SQL_SHOWN_CHARS) + "...";
+  }
+
+  private ExecuteResult run(String sql, boolean explain, @Nullable Object[] parameters) {
+    SqliteStatement kept = statements.get(sql);
+    if (kept != null) {
+      return run(kept, parameters);
+    }
+    SqliteStatement statement = connection.prepare(sql);
+    // The guard must be asked again next time. And an EXPLAIN does not check, as others do when
+    // they begin, that the schema is still the one that it was compiled for: run again after that
+    // was read anew, it prints from freed memory, which has ended the process.
+    if (explain || guard.allowedByContext()) {
+      try (statement) {
+        return run(statement, parameters);
+      }
+    }
+    statements.put(sql, statement);
+    evict();
+    return run(statement, parameters);
   }
 
   private ExecuteResult run(SqliteStatement statement, @Nullable Object[] parameters) {
@@ -56,11 +132,12 @@ final class StatementCache implements AutoCloseable {
               + " parameters, and "
               + parameters.length
               + " values were given: "
-              + statement.sql());
+              + shown(statement.sql()));
     }
     long changesBefore = connection.totalChanges();
     List<Row> rows = new ArrayList<>();
     List<String> columns = List.of();
+    long bytes = 0;
     try {
       for (int i = 0; i < parameters.length; i++) {
         statement.bind(i + 1, parameters[i]);
@@ -72,8 +149,12 @@ final class StatementCache implements AutoCloseable {
         @Nullable Object[] values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
           values[i] = statement.column(i);
+          bytes += SqlLimits.weight(values[i]);
         }
         rows.add(new Row(columns, values));
+        if (bytes > limits.resultBytesMax()) {
+          throw refuseLarger(statement);
+        }
       }
       if (rows.isEmpty()) {
         columns = columns(statement);
@@ -87,6 +168,25 @@ final class StatementCache implements AutoCloseable {
         changes,
         connection.lastInsertRowid(),
         columns.isEmpty() ? Rows.NONE : new Rows(columns, rows));
+  }
+
+  /**
+   * A writing statement has done all its work before its first row: just reset, it would commit. An
+   * interrupt rolls it back. Should it end well all the same, the commit of a call that failed is
+   * noticed, as always.
+   */
+  private SqliteException refuseLarger(SqliteStatement statement) {
+    if (!statement.readOnly()) {
+      connection.interrupt();
+      try {
+        statement.step();
+      } catch (SqliteException interrupted) {
+        SqliteException refused = limits.resultTooLarge();
+        refused.addSuppressed(interrupted);
+        return refused;
+      }
+    }
+    return limits.resultTooLarge();
   }
 
   private static List<String> columns(SqliteStatement statement) {
@@ -113,6 +213,7 @@ final class StatementCache implements AutoCloseable {
   /** Finalizes all statements. */
   @Override
   public void close() {
+    watch.close();
     statements.values().forEach(SqliteStatement::close);
     statements.clear();
   }

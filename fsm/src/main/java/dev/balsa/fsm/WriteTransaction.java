@@ -52,13 +52,13 @@ final class WriteTransaction {
       String sql,
       @Nullable Object... parameters) {
     WriteTransaction transaction = new WriteTransaction(machine, gate, gate.enter(deadline));
-    return transaction.autocommit(options, deadline, sql, parameters);
+    return transaction.autocommit(options, sql, parameters);
   }
 
   private record Executed(ExecuteResult result, @Nullable Ticket ticket) {}
 
   private ExecuteResult autocommit(
-      SessionOptions options, Deadline deadline, String sql, @Nullable Object[] parameters) {
+      SessionOptions options, String sql, @Nullable Object[] parameters) {
     Executed executed;
     try {
       executed =
@@ -71,10 +71,11 @@ final class WriteTransaction {
                         return new Executed(result, propose(view().takeCaptured()));
                       }));
     } catch (SqliteException e) {
-      confirmError(e, deadline);
+      confirmError(e, Deadline.after(options.timeout()));
       throw e;
     }
-    finish(executed.ticket(), deadline);
+    // The statement may have run for longer than a call may wait.
+    finish(executed.ticket(), Deadline.after(options.timeout()));
     return executed.result();
   }
 
@@ -98,10 +99,7 @@ final class WriteTransaction {
           } catch (SqliteException e) {
             requireNothingCaptured();
             if (!view().inTransaction()) {
-              end();
-              throw new SqliteException(
-                  e.extendedCode(),
-                  e.getMessage() + "; SQLite has rolled the whole transaction back");
+              end(); // SQLite has rolled the whole transaction back
             }
             throw e;
           }

@@ -1,9 +1,9 @@
 package dev.balsa.fsm;
 
-import dev.balsa.sqlite.SqlText;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.vfs.CapturedTransaction;
 import dev.balsa.sqlite.vfs.WriterConnection;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +27,7 @@ final class WriterView {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable String closedBecause;
   private boolean foreignKeys;
+  private Duration statementTimeout = SessionOptions.DEFAULT.statementTimeout();
   private WriterSlot.@Nullable Hold holder;
 
   /**
@@ -34,11 +35,11 @@ final class WriterView {
    *
    * @param term of this node's leadership
    */
-  WriterView(long term, WriterConnection writer) {
+  WriterView(long term, WriterConnection writer, SqlSurface sql) {
     this.term = term;
     this.writer = writer;
     this.connection = writer.connection();
-    this.statements = new StatementCache(connection, guard);
+    this.statements = new StatementCache(connection, guard, sql);
     guard.engine();
     connection.authorizer(guard);
     foreignKeys = connection.queryLong("PRAGMA foreign_keys") != 0;
@@ -65,6 +66,7 @@ final class WriterView {
   void grant(WriterSlot.Hold hold, SessionOptions options) {
     requireOpen();
     holder = hold;
+    statementTimeout = options.statementTimeout();
     if (foreignKeys != options.foreignKeys()) {
       guard.engine();
       connection.execute("PRAGMA foreign_keys=" + (options.foreignKeys() ? "ON" : "OFF"));
@@ -98,8 +100,7 @@ final class WriterView {
   /** Runs one statement of the application, within a transaction or as one of its own. */
   ExecuteResult run(String sql, @Nullable Object... parameters) {
     requireOpen();
-    guard.application("VACUUM".equals(SqlText.firstKeyword(sql)), !connection.autocommit());
-    return statements.run(sql, parameters);
+    return statements.run(statementTimeout, sql, parameters);
   }
 
   /** Whether a transaction is open. */

@@ -1,0 +1,152 @@
+package dev.balsa.fsm;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Interrupts statements that run for too long. One thread a node, which sleeps until the earliest
+ * time at which a statement that runs now will have run for too long; starting and ending a watch
+ * costs no more than an uncontended lock.
+ *
+ * <p>SQLite forgets an interrupt that comes just before a statement's first step, so a late
+ * statement is interrupted again and again until its watch is stopped. From then on it never is:
+ * the next statement of the connection may be another session's.
+ */
+final class StatementTimer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StatementTimer.class);
+  private static final long AGAIN_NANOS = 5_000_000;
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final long origin = System.nanoTime();
+  private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+  private final Thread thread;
+
+  /** When the thread will look again. Until then it need not be woken for what ends later. */
+  private volatile long nextLook = NEVER;
+
+  private volatile boolean closed;
+
+  /**
+   * Starts the thread.
+   *
+   * @param name of the node in the thread's name
+   */
+  StatementTimer(String name) {
+    thread = new Thread(this::run, "balsa-statement-timer-" + name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Watches over one connection, on which one statement runs at a time. */
+  final class Watch implements AutoCloseable {
+    private final Runnable interrupt;
+
+    /** When to interrupt; written under this object's monitor. */
+    private volatile long deadline = NEVER;
+
+    private boolean interrupted;
+
+    private Watch(Runnable interrupt) {
+      this.interrupt = interrupt;
+    }
+
+    /** A statement begins. */
+    void start(Duration timeout) {
+      long at = after(timeout);
+      synchronized (this) {
+        interrupted = false;
+        deadline = at;
+      }
+      if (at < nextLook) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    /**
+     * The statement has ended. Once this has returned nothing is interrupted any more.
+     *
+     * @return whether it was interrupted
+     */
+    synchronized boolean stop() {
+      deadline = NEVER;
+      return interrupted;
+    }
+
+    /** Interrupts if it is time to; tells when to look again. */
+    private long look(long now) {
+      if (deadline > now) {
+        return deadline;
+      }
+      synchronized (this) {
+        if (deadline <= now) { // it has not ended meanwhile
+          interrupted = true;
+          interrupt.run();
+          deadline = now + AGAIN_NANOS;
+        }
+        return deadline;
+      }
+    }
+
+    @Override
+    public void close() {
+      watches.remove(this);
+    }
+  }
+
+  /**
+   * Watches over a connection from now on, until the watch is closed.
+   *
+   * @param interrupt interrupts what runs on it; must not wait
+   */
+  Watch watch(Runnable interrupt) {
+    Watch watch = new Watch(interrupt);
+    watches.add(watch);
+    return watch;
+  }
+
+  private void run() {
+    while (!closed) {
+      nextLook = NEVER; // from here on whoever starts a watch wakes this thread
+      long next = NEVER;
+      for (Watch watch : watches) {
+        next = Math.min(next, look(watch));
+      }
+      nextLook = next;
+      if (next == NEVER) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, next - now());
+      }
+    }
+  }
+
+  private long look(Watch watch) {
+    try {
+      return watch.look(now());
+    } catch (RuntimeException | Error e) {
+      // The others' watches must go on.
+      log.error("a statement that runs for too long cannot be interrupted", e);
+      return now() + AGAIN_NANOS;
+    }
+  }
+
+  private long now() {
+    return System.nanoTime() - origin;
+  }
+
+  private long after(Duration timeout) {
+    long now = now();
+    return timeout.compareTo(Duration.ofNanos(NEVER - now)) >= 0 ? NEVER : now + timeout.toNanos();
+  }
+
+  /** Ends the thread: nothing is interrupted any more. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+}
