@@ -51,7 +51,7 @@ public class EntryBenchmark {
   public void prepare() {
     SplittableRandom random = new SplittableRandom(1);
     checksum = new DatabaseChecksum(PAGE_SIZE);
-    checksum.adopt(checksum.preview(List.of(), DATABASE_PAGES), List.of());
+    checksum.adopt(checksum.preview(List.of(), DATABASE_PAGES));
     List<PageImage> images = new ArrayList<>();
     for (int i = 1; i <= pages; i++) {
       byte[] content = new byte[PAGE_SIZE];
@@ -84,7 +84,7 @@ public class EntryBenchmark {
   /** The database's checksum after the transaction, and its adoption: as each node does it. */
   @Benchmark
   public long checksumAndAdopt() {
-    checksum.adopt(checksum.preview(transaction.pages(), DATABASE_PAGES), transaction.pages());
+    checksum.adopt(checksum.preview(transaction.pages(), DATABASE_PAGES));
     return checksum.value();
   }
 

@@ -1,12 +1,18 @@
 package dev.balsa.fsm;
 
 import dev.balsa.raft.Invariant;
-import dev.balsa.sqlite.vfs.CapturedTransaction;
+import dev.balsa.raft.OutcomeSkippedException;
+import dev.balsa.raft.ProposalOutcome;
 import dev.balsa.sqlite.vfs.FrameApplier;
+import dev.balsa.sqlite.vfs.PublishException;
 import dev.balsa.sqlite.vfs.Publisher;
 import dev.balsa.sqlite.vfs.WriterConnection;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,12 +21,17 @@ import org.slf4j.LoggerFactory;
  * A replicated database on this node: its committed view, and on the leader its writer view.
  *
  * <p>The apply thread owns the state, publishes, opens and discards writer views. Sessions take the
- * {@link #slot}, use the {@link #writer}, and leave a {@link Ticket}: one at a time, since the slot
- * is kept until Raft has decided.
+ * {@link #slot}, use the {@link #writer}, and leave tickets in its {@link CommitPipeline}.
+ *
+ * <p>A writer view that is discarded while this node goes on leading (a proposal was refused, or
+ * something is in doubt) may leave entries that Raft has not decided. They are kept here: if they
+ * are committed after all, their images are applied and their callers told so. No writer view is
+ * opened before each of them is decided.
  */
 final class Database implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
+  private final DatabaseStateMachine machine;
   private final DatabaseState state;
   private final Path file;
   private final Publisher publisher;
@@ -28,16 +39,21 @@ final class Database implements AutoCloseable {
   private final SqlSurface sql;
   private final ReaderPool readers;
   private final WriterSlot slot = new WriterSlot();
-  private final AtomicReference<@Nullable Ticket> ticket = new AtomicReference<>();
+  private final Map<EntryId, Shipment> leftUndecided = new HashMap<>();
+  private final List<Runnable> onceDecided = new CopyOnWriteArrayList<>();
   private volatile @Nullable WriterView writer;
   private volatile DatabaseStatus status;
+
+  /** Set after readers see it, never before. */
+  private volatile EntryId publishedLast;
 
   /**
    * Opens the files of a database; from now on SQLite holds them.
    *
    * @param state what is in them
    */
-  Database(DatabaseState state, Path file, SqlSurface sql) {
+  Database(DatabaseStateMachine machine, DatabaseState state, Path file, SqlSurface sql) {
+    this.machine = machine;
     this.state = state;
     this.file = file;
     this.publisher = Publisher.open(file);
@@ -54,6 +70,7 @@ final class Database implements AutoCloseable {
         state.checksum().pages(),
         state.pageSize());
     this.status = describe();
+    this.publishedLast = state.last();
   }
 
   DatabaseName name() {
@@ -80,40 +97,78 @@ final class Database implements AutoCloseable {
     return readers;
   }
 
+  Publisher publisher() {
+    return publisher;
+  }
+
+  /** The last transaction that readers see; they may see the one after it already. */
+  EntryId publishedLast() {
+    return publishedLast;
+  }
+
   /** The writer view; null when there is none. */
   @Nullable WriterView writer() {
     return writer;
   }
 
   /**
-   * Makes the ticket of a transaction just captured. Called by the session that holds the slot,
-   * under the view's lock: nothing can be applied or discarded meanwhile.
+   * Raft's answer to a proposal of a pipeline. That an entry is committed is learned from the log
+   * itself; anything else ends the view that it came from. Called on the thread that tells it.
    */
-  Ticket issue(EntryId id, CapturedTransaction captured, WriterView view, WriterSlot.Hold hold) {
-    DatabaseChecksum.Update update =
-        state.checksum().preview(captured.pages(), captured.databasePages());
-    Command.Transaction transaction =
-        new Command.Transaction(
-            id,
-            state.last(),
-            state.checksum().value(),
-            update.value(),
-            captured.databasePages(),
-            captured.pages());
-    Ticket issued = new Ticket(transaction, captured, update, view, hold);
-    Invariant.check(
-        ticket.compareAndSet(null, issued), "database %s has two transactions in flight", name());
-    return issued;
+  void answered(
+      CommitPipeline pipeline,
+      Shipment shipment,
+      @Nullable ProposalOutcome outcome,
+      @Nullable Throwable undecided) {
+    if (!(outcome instanceof ProposalOutcome.Committed)) {
+      machine.onApplyThread(() -> lost(pipeline, shipment, why(outcome, undecided)));
+    }
+  }
+
+  private BalsaException why(@Nullable ProposalOutcome outcome, @Nullable Throwable undecided) {
+    if (outcome != null) {
+      return machine.refused(outcome);
+    }
+    return new OutcomeUnknownException(
+        undecided instanceof OutcomeSkippedException
+            ? "this node lagged behind, and does not know the transaction's fate: "
+                + undecided.getMessage()
+            : "the node stopped before the transaction's fate was decided: " + undecided,
+        undecided);
   }
 
   // The rest belongs to the apply thread.
 
-  /** Opens the writer view for this node's term of leadership. */
+  /** Opens the writer view for this node's term of leadership, if there is none. */
   WriterView openWriter(long term) {
-    Invariant.check(writer == null && ticket.get() == null, "%s has a writer already", name());
-    WriterView view = new WriterView(term, WriterConnection.open(file, publisher), sql);
+    WriterView open = writer;
+    if (open != null) {
+      return open;
+    }
+    Invariant.check(leftUndecided.isEmpty(), "%s: entries of an old writer", name());
+    WriterConnection connection = WriterConnection.open(file, publisher);
+    WriterView view =
+        new WriterView(
+            term,
+            connection,
+            new CommitPipeline(machine, this, state, term, publisher.publishedFrames()),
+            sql);
     writer = view;
     return view;
+  }
+
+  /** Runs something once all that old writer views proposed is decided, now if it is. */
+  void onceDecided(Runnable task) {
+    if (leftUndecided.isEmpty()) {
+      task.run();
+    } else {
+      onceDecided.add(task);
+    }
+  }
+
+  /** How many wait until a writer view may be opened. */
+  int waitingForWriter() {
+    return onceDecided.size();
   }
 
   /** Applies a committed entry: publishes its pages, and answers whoever waits for it here. */
@@ -122,44 +177,96 @@ final class Database implements AutoCloseable {
     if (verdict instanceof DatabaseState.Verdict.Skipped skipped) {
       log.info(
           "{}: transaction {} skipped: {}", name(), commit.transaction().id(), skipped.reason());
-      Ticket own = ticket.get();
-      if (own != null && own.transaction().id().equals(commit.transaction().id())) {
-        discardWriter(
-            "an entry was skipped",
-            () -> new NotAppliedException("not applied: " + skipped.reason()));
-      }
+      skipped(commit.transaction().id(), skipped.reason());
     } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
       Command.Transaction transaction = complete.transaction();
-      Ticket own = ticket.get();
-      if (own != null && own.transaction().id().equals(transaction.id())) {
-        publishOwn(own);
-      } else {
+      WriterView view = writer;
+      Shipment own =
+          machine.decisions().ownFrames(view == null ? null : view.pipeline(), transaction.id());
+      if (own == null || !publishOwn(own)) {
         applyImages(transaction);
       }
     }
   }
 
-  private void publishOwn(Ticket own) {
-    Invariant.check(own.view() == writer, "%s: ticket of a discarded writer", name());
-    publisher.publish(own.captured());
-    state.applied(own.transaction().id(), own.captured().pages(), own.update());
-    ticket.set(null);
+  private boolean publishOwn(Shipment own) {
+    try {
+      machine.decisions().publish(publisher, own);
+    } catch (PublishException e) {
+      log.error("{}: the WAL does not hold what was captured for {}", name(), own.id(), e);
+      discardWriter("the WAL does not hold what was captured", shipment -> null);
+      return false;
+    }
+    own.pipeline().published(own);
+    publishedLast = own.id();
     status = describe();
-    own.hold().release();
-    own.outcome().complete(null);
+    own.succeed();
+    return true;
   }
 
   private void applyImages(Command.Transaction transaction) {
-    // Only what an earlier writer view of this term left in doubt can come while a view is open.
+    // No writer view is open while an entry of another one can come: this is the last resort.
     discardWriter(
         "an earlier transaction was committed after all",
-        () ->
+        shipment ->
             new OutcomeUnknownException(
                 "an earlier transaction, then in doubt, was committed after all", null));
     DatabaseChecksum.Update update = state.verify(transaction);
     applier.apply(transaction.pages(), transaction.databasePages());
-    state.applied(transaction.id(), transaction.pages(), update);
+    state.applied(transaction.id(), update);
+    publishedLast = transaction.id();
     status = describe();
+    Shipment left = leftUndecided.get(transaction.id());
+    if (left != null) {
+      left.succeed();
+    }
+  }
+
+  /** An entry was made for another state than there is: so were all that were made after it. */
+  private void skipped(EntryId id, String reason) {
+    NotAppliedException why = new NotAppliedException("not applied: " + reason);
+    WriterView view = writer;
+    if (view != null && view.pipeline().has(id)) {
+      // What was proposed before it would be in the log before it.
+      discardWriter("an entry was skipped", shipment -> why);
+    }
+    Shipment left = leftUndecided.get(id);
+    if (left != null) {
+      left.fail(why);
+    }
+  }
+
+  /** A proposal did not lead to a committed entry, or nobody knows whether it did. */
+  private void lost(CommitPipeline pipeline, Shipment lost, BalsaException why) {
+    WriterView view = writer;
+    if (view != null && view.pipeline() == pipeline && machine.decisions().endsView(lost)) {
+      // What was proposed before it goes on; what was after it was made for the state after it.
+      boolean[] reached = new boolean[1];
+      discardWriter(
+          String.valueOf(why.getMessage()),
+          shipment -> {
+            reached[0] |= shipment == lost;
+            return reached[0] ? why : null;
+          });
+    }
+    lost.fail(why);
+  }
+
+  /** A pipeline could not make an entry, or propose it. */
+  void shippingFailed(CommitPipeline pipeline, Throwable why) {
+    WriterView view = writer;
+    if (view != null && view.pipeline() == pipeline) {
+      log.error("{}: the writer is discarded, since shipping failed", name(), why);
+      discardWriter("shipping failed: " + why, shipment -> null);
+    }
+  }
+
+  /** Discards a view that is in doubt; what it has proposed is good, and goes on. */
+  void discardDoubtful(WriterView view, String because) {
+    if (writer == view) {
+      log.warn("{}: the writer is discarded: {}", name(), because);
+      discardWriter(because, shipment -> null);
+    }
   }
 
   /** Parts of transactions of earlier terms can no longer be completed. */
@@ -167,30 +274,96 @@ final class Database implements AutoCloseable {
     state.termBegins(term);
   }
 
+  /** This node leads no more, or will know no more: what is undecided stays unknown. */
+  void leadershipLost(String because, @Nullable Throwable cause) {
+    OutcomeUnknownException unknown =
+        new OutcomeUnknownException(because + " before the transaction's fate was decided", cause);
+    discardWriter(because, shipment -> unknown);
+    leftUndecided.values().forEach(shipment -> shipment.fail(unknown));
+    leftUndecided.clear();
+    runOnceDecided();
+  }
+
+  /** The node has failed: everybody is told, and the files are left alone. */
+  void fail(Throwable cause) {
+    OutcomeUnknownException unknown =
+        new OutcomeUnknownException("the node has failed: " + cause.getMessage(), cause);
+    WriterView view = writer;
+    if (view != null) {
+      NotAppliedException notApplied =
+          new NotAppliedException("the node has failed: " + cause.getMessage(), cause);
+      view.condemn(String.valueOf(notApplied.getMessage()));
+      view.pipeline()
+          .stop(String.valueOf(notApplied.getMessage()), () -> {})
+          .tell(notApplied, unknown);
+    }
+    leftUndecided.values().forEach(shipment -> shipment.fail(unknown));
+    runOnceDecided();
+  }
+
   /**
    * Discards the writer view, if there is one: nothing remains of what is not published.
    *
-   * @param because told to sessions
-   * @param outcome what the transaction in flight is told
+   * @param because told to sessions, and to those whose transaction was never proposed
+   * @param fate what those in a proposed entry are told, asked in order; null: nothing yet, their
+   *     entry goes on
    */
-  void discardWriter(String because, java.util.function.Supplier<BalsaException> outcome) {
+  private void discardWriter(String because, Function<Shipment, @Nullable BalsaException> fate) {
     WriterView view = writer;
     if (view == null) {
       return;
     }
     view.close(because);
-    publisher.truncateToPublished();
+    CommitPipeline.Left left =
+        view.pipeline().stop(because, () -> machine.decisions().discarded(publisher));
     writer = null;
-    Ticket own = ticket.getAndSet(null);
-    if (own != null) {
-      own.outcome().completeExceptionally(outcome.get());
+    NotAppliedException notApplied =
+        new NotAppliedException("the transaction is rolled back: " + because);
+    for (Shipment shipment : left.inFlight()) {
+      if (!shipment.isProposed()) {
+        shipment.fail(notApplied);
+        continue;
+      }
+      leftUndecided.put(shipment.id(), shipment);
+      BalsaException told = fate.apply(shipment);
+      if (told != null) {
+        shipment.fail(told);
+      }
+    }
+    left.queued().forEach(ticket -> ticket.fail(notApplied));
+    // Not before all are put there: an answer may have come already.
+    for (Shipment shipment : left.inFlight()) {
+      if (shipment.isProposed()) {
+        var unused =
+            shipment
+                .decision()
+                .whenComplete(
+                    (outcome, undecided) ->
+                        machine.onApplyThread(() -> decided(shipment, outcome, undecided)));
+      }
     }
     view.releaseHolder();
   }
 
-  /** The ticket of the transaction in flight; null if there is none. */
-  @Nullable Ticket ticket() {
-    return ticket.get();
+  /** Raft has answered, and if it is committed the log has been applied up to there. */
+  private void decided(
+      Shipment shipment, @Nullable ProposalOutcome outcome, @Nullable Throwable undecided) {
+    if (outcome instanceof ProposalOutcome.Committed committed) {
+      shipment.fail(
+          new OutcomeUnknownException("committed as " + committed + ", but not applied", null));
+    } else {
+      shipment.fail(why(outcome, undecided));
+    }
+    leftUndecided.remove(shipment.id());
+    if (leftUndecided.isEmpty()) {
+      runOnceDecided();
+    }
+  }
+
+  private void runOnceDecided() {
+    List<Runnable> waiting = List.copyOf(onceDecided);
+    onceDecided.clear();
+    waiting.forEach(Runnable::run);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.wal.PageImage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -12,32 +11,48 @@ import java.util.List;
  * SQLite's lock bytes (at 1 GiB) is left out, since SQLite never writes it. Takes 8 bytes of memory
  * a page. Not thread-safe.
  */
-final class DatabaseChecksum {
+final class DatabaseChecksum implements PageHashes {
   private static final int LOCK_BYTE_OFFSET = 1 << 30;
 
   private final int pageSize;
-  private final int lockPage;
   private long[] hashes = new long[64]; // by page number - 1
   private int pages;
   private long value;
 
   DatabaseChecksum(int pageSize) {
     this.pageSize = pageSize;
-    this.lockPage = LOCK_BYTE_OFFSET / pageSize + 1;
   }
 
-  /** What the checksum becomes with a transaction, computed but not yet adopted. */
-  @SuppressWarnings("ArrayRecordComponent") // private to this class
-  record Update(long value, int databasePages, long[] pageHashes) {}
+  /**
+   * What a transaction makes of the checksum.
+   *
+   * @param value the checksum after it
+   * @param databasePages the size after it
+   * @param numbers the pages whose hashes change, and remain in the database: those written, and
+   *     those that it grew by without writing them
+   * @param hashes their new hashes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // private to this package, never compared
+  record Update(long value, int databasePages, int[] numbers, long[] hashes) {}
 
-  /** The checksum of the present state. */
-  long value() {
+  @Override
+  public int pageSize() {
+    return pageSize;
+  }
+
+  @Override
+  public long value() {
     return value;
   }
 
-  /** The present size in pages. */
-  int pages() {
+  @Override
+  public int pages() {
     return pages;
+  }
+
+  @Override
+  public long hash(int number) {
+    return hashes[number - 1];
   }
 
   /**
@@ -46,54 +61,85 @@ final class DatabaseChecksum {
    * @param images ascending, none above {@code databasePages}
    */
   Update preview(List<PageImage> images, int databasePages) {
-    long next = value;
-    for (int number = databasePages + 1; number <= pages; number++) {
-      next ^= hashes[number - 1];
-    }
-    long[] imageHashes = new long[images.size()];
-    BitSet fresh = new BitSet();
-    for (int i = 0; i < imageHashes.length; i++) {
-      PageImage image = images.get(i);
-      int number = image.pageNumber();
-      long hash = number == lockPage ? 0 : PageHash.of(number, image.content());
-      imageHashes[i] = hash;
-      next ^= hash;
-      if (number <= pages) {
-        next ^= hashes[number - 1];
-      } else {
-        fresh.set(number - pages - 1);
-      }
-    }
-    int grown = databasePages - pages;
-    for (int i = fresh.nextClearBit(0); i < grown; i = fresh.nextClearBit(i + 1)) {
-      next ^= zeroHash(pages + 1 + i);
-    }
-    return new Update(next, databasePages, imageHashes);
+    return preview(this, images, databasePages);
   }
 
-  /** Adopts what {@link #preview} computed for the same images on the same state. */
-  void adopt(Update update, List<PageImage> images) {
+  /** As {@link #preview(List, int)}, on any state. */
+  static Update preview(PageHashes before, List<PageImage> images, int databasePages) {
+    long next = before.value();
+    for (int number = databasePages + 1; number <= before.pages(); number++) {
+      next ^= before.hash(number);
+    }
+    Changes changes = new Changes(images.size());
+    int fresh = before.pages() + 1;
+    for (PageImage image : images) {
+      int number = image.pageNumber();
+      for (; fresh < number; fresh++) {
+        next ^= changes.add(fresh, zeroHash(fresh, before.pageSize()));
+      }
+      if (number == fresh) {
+        fresh++;
+      } else {
+        next ^= before.hash(number);
+      }
+      next ^= changes.add(number, hash(image, before.pageSize()));
+    }
+    for (; fresh <= databasePages; fresh++) {
+      next ^= changes.add(fresh, zeroHash(fresh, before.pageSize()));
+    }
+    return changes.update(next, databasePages);
+  }
+
+  /** Pages and their new hashes, while they are gathered. */
+  private static final class Changes {
+    private int[] numbers;
+    private long[] hashes;
+    private int size;
+
+    Changes(int expected) {
+      numbers = new int[expected];
+      hashes = new long[expected];
+    }
+
+    long add(int number, long hash) {
+      if (size == numbers.length) {
+        numbers = Arrays.copyOf(numbers, size * 2 + 8);
+        hashes = Arrays.copyOf(hashes, numbers.length);
+      }
+      numbers[size] = number;
+      hashes[size++] = hash;
+      return hash;
+    }
+
+    Update update(long value, int databasePages) {
+      return new Update(
+          value, databasePages, Arrays.copyOf(numbers, size), Arrays.copyOf(hashes, size));
+    }
+  }
+
+  /** Adopts what {@link #preview} computed on the same state. */
+  void adopt(Update update) {
     int databasePages = update.databasePages();
     if (databasePages > hashes.length) {
       hashes = Arrays.copyOf(hashes, Math.max(databasePages, hashes.length * 2));
     }
-    if (databasePages > pages) {
-      BitSet written = new BitSet();
-      images.forEach(image -> written.set(image.pageNumber()));
-      for (int number = written.nextClearBit(pages + 1);
-          number <= databasePages;
-          number = written.nextClearBit(number + 1)) {
-        hashes[number - 1] = zeroHash(number);
-      }
-    }
-    for (int i = 0; i < images.size(); i++) {
-      hashes[images.get(i).pageNumber() - 1] = update.pageHashes()[i];
+    for (int i = 0; i < update.numbers().length; i++) {
+      hashes[update.numbers()[i] - 1] = update.hashes()[i];
     }
     pages = databasePages;
     value = update.value();
   }
 
-  private long zeroHash(int number) {
-    return number == lockPage ? 0 : PageHash.of(number, ByteBuffer.allocate(pageSize));
+  private static long hash(PageImage image, int pageSize) {
+    int number = image.pageNumber();
+    return isLockPage(number, pageSize) ? 0 : PageHash.of(number, image.content());
+  }
+
+  private static long zeroHash(int number, int pageSize) {
+    return isLockPage(number, pageSize) ? 0 : PageHash.of(number, ByteBuffer.allocate(pageSize));
+  }
+
+  private static boolean isLockPage(int number, int pageSize) {
+    return number == LOCK_BYTE_OFFSET / pageSize + 1;
   }
 }

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a replicated database stands, as far as Raft's log says: what decides, alike on every node,
  * whether an entry applies. Knows nothing of files. Owned by the apply thread (before that, by
- * recovery).
+ * recovery); the checksum is changed under the {@link CommitPipeline}'s lock too, while there is
+ * one.
  */
 final class DatabaseState {
+  private final EngineDecisions decisions;
   private final DatabaseName name;
   private final long incarnation;
   private final int pageSize;
@@ -27,11 +29,16 @@ final class DatabaseState {
    * @param incarnation index of the entry that created it
    */
   DatabaseState(long incarnation, Command.Create create) {
+    this(incarnation, create, EngineDecisions.SOUND);
+  }
+
+  DatabaseState(long incarnation, Command.Create create, EngineDecisions decisions) {
+    this.decisions = decisions;
     this.name = create.database();
     this.incarnation = incarnation;
     this.pageSize = create.pageSize();
     this.checksum = new DatabaseChecksum(pageSize);
-    checksum.adopt(checksum.preview(create.pages(), create.pages().size()), create.pages());
+    checksum.adopt(checksum.preview(create.pages(), create.pages().size()));
   }
 
   DatabaseName name() {
@@ -74,11 +81,11 @@ final class DatabaseState {
       return new Verdict.Skipped("it was made for another database of that name");
     }
     if (commit.parts() > 1) {
-      if (commit.part() == 0) {
+      if (commit.part() == 0 && !decisions.continues(transaction.id(), openId)) {
         clearParts();
         openId = transaction.id();
       }
-      if (!transaction.id().equals(openId) || commit.part() != openParts) {
+      if (!decisions.continues(transaction.id(), openId) || commit.part() != openParts) {
         return new Verdict.Skipped("parts of it are missing");
       }
       openPages.addAll(transaction.pages());
@@ -106,7 +113,7 @@ final class DatabaseState {
 
   /** Forgets parts of a transaction that can no longer be completed: its term is over. */
   void termBegins(long term) {
-    if (openId != null && openId.term() != term) {
+    if (openId != null && decisions.forgetsParts(openId, term)) {
       clearParts();
     }
   }
@@ -126,8 +133,8 @@ final class DatabaseState {
   }
 
   /** The transaction has been applied. */
-  void applied(EntryId id, List<PageImage> pages, DatabaseChecksum.Update update) {
-    checksum.adopt(update, pages);
+  void applied(EntryId id, DatabaseChecksum.Update update) {
+    checksum.adopt(update);
     last = id;
   }
 

@@ -3,7 +3,9 @@ package dev.balsa.fsm;
 import dev.balsa.raft.Consensus;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.LogStore;
+import dev.balsa.raft.ProposalOutcome;
 import dev.balsa.raft.StateMachine;
+import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,6 +38,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   private final FsmConfig config;
   private final SqlSurface sql;
+  private final EngineDecisions decisions;
+  private final PipelineLimits limits;
   private final ExecutorService applyThread;
   private final ConcurrentSkipListMap<DatabaseName, Database> databases =
       new ConcurrentSkipListMap<>();
@@ -47,9 +52,12 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private volatile @Nullable Throwable failure;
   private long lastTerm;
 
-  private DatabaseStateMachine(FsmConfig config, Redo.Result recovered) {
+  private DatabaseStateMachine(
+      FsmConfig config, Redo.Result recovered, EngineDecisions decisions, PipelineLimits limits) {
     this.config = config;
     this.sql = SqlSurface.of(config);
+    this.decisions = decisions;
+    this.limits = limits;
     this.applied = new AppliedIndex(recovered.applied());
     this.applyThread =
         Executors.newSingleThreadExecutor(
@@ -63,7 +71,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         .forEach(
             (name, state) ->
                 databases.put(
-                    name, new Database(state, config.folder().resolve(name.value()), sql)));
+                    name, new Database(this, state, config.folder().resolve(name.value()), sql)));
   }
 
   /**
@@ -72,7 +80,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws BalsaException if the files cannot be read or written
    */
   public static DatabaseStateMachine recover(FsmConfig config, LogStore store) {
-    return new DatabaseStateMachine(config, Redo.run(config.folder(), store));
+    return recover(config, store, EngineDecisions.SOUND, PipelineLimits.DEFAULT);
+  }
+
+  /** As {@link #recover(FsmConfig, LogStore)}, with other decisions or limits: for tests. */
+  static DatabaseStateMachine recover(
+      FsmConfig config, LogStore store, EngineDecisions decisions, PipelineLimits limits) {
+    return new DatabaseStateMachine(config, Redo.run(config.folder(), store), decisions, limits);
   }
 
   /**
@@ -123,7 +137,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     onApplyThread(() -> fail(cause));
   }
 
-  private void onApplyThread(Runnable task) {
+  /** Runs something in order with what is applied; not at all once the node has failed. */
+  void onApplyThread(Runnable task) {
     try {
       applyThread.execute(
           () -> {
@@ -170,7 +185,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       databases.put(
           create.database(),
           new Database(
-              new DatabaseState(index, create),
+              this,
+              new DatabaseState(index, create, decisions),
               DatabaseFiles.create(config.folder(), create),
               sql));
     }
@@ -178,17 +194,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   private void changeLeadership(Leadership now) {
     Leadership before = leadership.now();
-    if (before.isLeader() && (!now.isLeader() || now.term() != before.term())) {
+    leadership.change(now); // first: no writer view may be opened for the old term any more
+    if (decisions.endsViews(before, now)) {
       String because = "this node lost its leadership of term " + before.term();
-      for (Database database : databases.values()) {
-        database.discardWriter(
-            because,
-            () ->
-                new OutcomeUnknownException(
-                    because + " before the transaction's fate was decided", null));
-      }
+      databases.values().forEach(database -> database.leadershipLost(because, null));
     }
-    leadership.change(now);
   }
 
   private void fail(Throwable cause) {
@@ -198,15 +208,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     failure = cause;
     applied.end();
     leadership.end();
-    for (Database database : databases.values()) {
-      Ticket ticket = database.ticket();
-      if (ticket != null) {
-        ticket
-            .outcome()
-            .completeExceptionally(
-                new OutcomeUnknownException("the node has failed: " + cause.getMessage(), cause));
-      }
-    }
+    databases.values().forEach(database -> database.fail(cause));
   }
 
   // Called by sessions, on their own threads.
@@ -217,6 +219,14 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   FsmConfig config() {
     return config;
+  }
+
+  EngineDecisions decisions() {
+    return decisions;
+  }
+
+  PipelineLimits limits() {
+    return limits;
   }
 
   AppliedIndex applied() {
@@ -237,6 +247,17 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     Leadership now = consensus().leadership();
     long leader = now.isLeader() ? 0 : now.leaderId();
     return new NotLeaderException(leader, leader == 0 ? null : addresses.apply(leader));
+  }
+
+  /** What a proposal's refusal means to a session. */
+  NotAppliedException refused(ProposalOutcome outcome) {
+    if (outcome instanceof ProposalOutcome.Refused refused
+        && refused.reason() == Refusal.OVERLOADED) {
+      return new NotAppliedException("too much is waiting to be replicated: try again later");
+    }
+    return outcome instanceof ProposalOutcome.Refused
+        ? notLeader()
+        : new NotAppliedException("another leader's entry took its place: " + outcome);
   }
 
   @Nullable Database find(DatabaseName name) {
@@ -274,30 +295,32 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @return empty if this node does not lead that term any more
    */
   Future<Optional<WriterView>> writerView(Database database, long term) {
-    return submit(
-        () -> {
-          requireRunning();
-          Leadership now = leadership.now();
-          if (!now.isLeader() || now.term() != term) {
-            return Optional.empty();
-          }
-          WriterView open = database.writer();
-          return Optional.of(open != null ? open : database.openWriter(term));
-        });
+    CompletableFuture<Optional<WriterView>> opened = new CompletableFuture<>();
+    var unused = submit(() -> openWriter(database, term, opened));
+    return opened;
   }
 
-  /**
-   * Discards a writer view that is in doubt, unless that has been done.
-   *
-   * @param outcome what the transaction in flight is told
-   */
-  void discard(Database database, WriterView view, BalsaException outcome) {
-    onApplyThread(
+  private @Nullable Void openWriter(
+      Database database, long term, CompletableFuture<Optional<WriterView>> opened) {
+    database.onceDecided(
         () -> {
-          if (database.writer() == view) {
-            database.discardWriter(String.valueOf(outcome.getMessage()), () -> outcome);
+          try {
+            requireRunning();
+            Leadership now = leadership.now();
+            opened.complete(
+                now.isLeader() && now.term() == term
+                    ? Optional.of(database.openWriter(term))
+                    : Optional.empty());
+          } catch (RuntimeException | Error e) {
+            opened.completeExceptionally(e);
           }
         });
+    return null;
+  }
+
+  /** Discards a writer view that is in doubt, unless that has been done. */
+  void discard(Database database, WriterView view, String because) {
+    onApplyThread(() -> database.discardDoubtful(view, because));
   }
 
   /**
@@ -334,11 +357,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     for (Map.Entry<DatabaseName, Database> entry : databases.entrySet()) {
       Database database = entry.getValue();
       try {
-        database.discardWriter(
-            "the node is closed",
-            () ->
-                new OutcomeUnknownException(
-                    "the node was closed before the transaction's fate was decided", failure));
+        database.leadershipLost("the node was closed", failure);
         database.close();
       } catch (RuntimeException | Error e) {
         log.error("closing database {}", entry.getKey(), e);

@@ -56,27 +56,57 @@ final class EntryCodec {
       int pageSize,
       Command.Transaction transaction,
       int payloadBytesMax) {
+    CommitParts parts = parts(database, incarnation, pageSize, transaction, payloadBytesMax);
+    List<byte[]> payloads = new ArrayList<>(parts.count());
+    for (int part = 0; part < parts.count(); part++) {
+      payloads.add(parts.encode(part));
+    }
+    return payloads;
+  }
+
+  /** As {@link #encodeCommit}, but each part is encoded when it is asked for. */
+  static CommitParts parts(
+      DatabaseName database,
+      long incarnation,
+      int pageSize,
+      Command.Transaction transaction,
+      int payloadBytesMax) {
     byte[] name = database.value().getBytes(StandardCharsets.US_ASCII);
     int headerBytes = 3 + name.length + COMMIT_HEADER_BYTES + PAGES_HEADER_BYTES;
-    int pageBytes = PAGE_HEADER_BYTES + pageSize;
-    int pagesPerPart = (payloadBytesMax - headerBytes) / pageBytes;
-    List<PageImage> pages = transaction.pages();
-    int parts = Math.max(1, (pages.size() + pagesPerPart - 1) / pagesPerPart);
-    List<byte[]> payloads = new ArrayList<>(parts);
-    for (int part = 0; part < parts; part++) {
+    int pagesPerPart = (payloadBytesMax - headerBytes) / (PAGE_HEADER_BYTES + pageSize);
+    return new CommitParts(name, incarnation, pageSize, transaction, headerBytes, pagesPerPart);
+  }
+
+  /** A transaction, cut into parts. */
+  @SuppressWarnings("ArrayRecordComponent") // private to this class, never compared
+  record CommitParts(
+      byte[] name,
+      long incarnation,
+      int pageSize,
+      Command.Transaction transaction,
+      int headerBytes,
+      int pagesPerPart) {
+    /** How many parts there are, at least one. */
+    int count() {
+      return Math.max(1, (transaction.pages().size() + pagesPerPart - 1) / pagesPerPart);
+    }
+
+    /** Encodes one of them, from 0. */
+    byte[] encode(int part) {
+      List<PageImage> pages = transaction.pages();
       List<PageImage> own =
           pages.subList(part * pagesPerPart, Math.min(pages.size(), (part + 1) * pagesPerPart));
-      ByteBuffer out = ByteBuffer.allocate(headerBytes + own.size() * pageBytes);
+      ByteBuffer out =
+          ByteBuffer.allocate(headerBytes + own.size() * (PAGE_HEADER_BYTES + pageSize));
       putHeader(out, KIND_COMMIT, name);
-      out.putLong(incarnation).putInt(part).putInt(parts);
+      out.putLong(incarnation).putInt(part).putInt(count());
       putId(out, transaction.id());
       putId(out, transaction.predecessor());
       out.putLong(transaction.checksumBefore()).putLong(transaction.checksumAfter());
       out.putInt(transaction.databasePages());
       putPages(out, pageSize, own);
-      payloads.add(out.array());
+      return out.array();
     }
-    return payloads;
   }
 
   /**

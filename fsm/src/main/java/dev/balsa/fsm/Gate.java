@@ -35,7 +35,12 @@ final class Gate {
     Database database = leadersDatabase(deadline);
     WriterSlot.Hold hold = takeSlot(database, deadline);
     try {
-      return new Grant(database, hold, view(database, deadline));
+      WriterView view = view(database, deadline);
+      view.pipeline().awaitRoom(deadline);
+      return new Grant(database, hold, view);
+    } catch (InterruptedException e) {
+      hold.release();
+      throw interrupted(e);
     } catch (RuntimeException | Error e) {
       hold.release();
       throw e;
@@ -65,6 +70,28 @@ final class Gate {
       if (deadline.leftNanos() == 0) {
         throw timedOut(deadline, "an entry of the new leader's own to be committed");
       }
+    }
+  }
+
+  /** The database, in a state that a read of that mode may see. */
+  Database readable(ReadMode mode, Deadline deadline) {
+    if (mode != ReadMode.LINEARIZABLE) {
+      return localDatabase();
+    }
+    Database database = leadersDatabase(deadline);
+    confirm(deadline);
+    return database;
+  }
+
+  /**
+   * Waits until it is certain that a writer view held all that was acknowledged before this call:
+   * nobody else led, up to now, since it was opened.
+   */
+  void confirm(WriterView view, Deadline deadline) {
+    confirm(deadline);
+    String closed = view.closedBecause();
+    if (closed != null) {
+      throw new NotAppliedException("what was read is not confirmed: " + closed);
     }
   }
 
@@ -101,7 +128,7 @@ final class Gate {
             deadline,
             "the creation of database '" + name + "'");
     if (!(outcome instanceof ProposalOutcome.Committed committed)) {
-      throw refused(outcome);
+      throw machine.refused(outcome);
     }
     if (!awaitApplied(committed.index(), deadline)) {
       throw timedOut(deadline, "this node to make database '" + name + "'");
@@ -173,17 +200,6 @@ final class Gate {
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
-  }
-
-  /** What a proposal's refusal means to a session. */
-  NotAppliedException refused(ProposalOutcome outcome) {
-    if (outcome instanceof ProposalOutcome.Refused refused
-        && refused.reason() == Refusal.OVERLOADED) {
-      return new NotAppliedException("too much is waiting to be replicated: try again later");
-    }
-    return outcome instanceof ProposalOutcome.Refused
-        ? machine.notLeader()
-        : new NotAppliedException("another leader's entry took its place: " + outcome);
   }
 
   private static <T> T await(Future<T> future, Deadline deadline, String what) {

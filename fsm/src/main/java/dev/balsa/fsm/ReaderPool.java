@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class ReaderPool implements AutoCloseable {
   private final SqlSurface sql;
   private final ArrayDeque<Reader> idle = new ArrayDeque<>();
   private final Set<Reader> busy = new HashSet<>();
+  private final Set<Snapshot> snapshots = new HashSet<>();
   private boolean closed;
 
   ReaderPool(Path file, SqlSurface sql) {
@@ -46,6 +48,69 @@ final class ReaderPool implements AutoCloseable {
     public void close() {
       statements.close();
       connection.close();
+    }
+  }
+
+  /** One state of the committed view, for as long as it is held. */
+  final class Snapshot {
+    private final Reader reader;
+    private boolean ended;
+
+    private Snapshot(Reader reader) {
+      this.reader = reader;
+    }
+
+    /** Takes the state of this moment; the one before is let go. */
+    private void take() {
+      reader.guard.engine();
+      if (!reader.connection.autocommit()) {
+        reader.connection.execute("ROLLBACK");
+      }
+      reader.connection.execute("BEGIN");
+      reader.connection.queryLong("SELECT count(*) FROM sqlite_schema"); // only this takes it
+    }
+
+    /** Runs a statement that reads. */
+    synchronized Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
+      if (ended) {
+        throw closedException();
+      }
+      return reader.query(timeout, sql, parameters);
+    }
+
+    /** Lets go of it. */
+    void end() {
+      synchronized (ReaderPool.this) {
+        snapshots.remove(this);
+        ReaderPool.this.notifyAll();
+      }
+      close();
+    }
+
+    private synchronized void close() {
+      if (!ended) {
+        ended = true;
+        reader.close();
+      }
+    }
+  }
+
+  /** Takes the present state. It is let go when the pool is closed, at the latest. */
+  Snapshot snapshot() {
+    Snapshot snapshot = new Snapshot(new Reader(file, sql));
+    boolean taken = false;
+    try {
+      snapshot.take();
+      synchronized (this) {
+        requireOpen();
+        snapshots.add(snapshot);
+      }
+      taken = true;
+      return snapshot;
+    } finally {
+      if (!taken) {
+        snapshot.close();
+      }
     }
   }
 
@@ -127,8 +192,20 @@ final class ReaderPool implements AutoCloseable {
     }
     idle.forEach(Reader::close);
     idle.clear();
+    endSnapshots();
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void endSnapshots() {
+    List<Snapshot> held;
+    synchronized (this) {
+      held = List.copyOf(snapshots);
+    }
+    for (Snapshot snapshot : held) {
+      snapshot.reader.connection.interrupt();
+      snapshot.end();
     }
   }
 }

@@ -126,7 +126,7 @@ final class Redo implements AutoCloseable {
       } else if (target.file().size() < bytes) {
         target.file().write(ByteBuffer.allocate(1), bytes - 1); // a last page never written
       }
-      state.applied(transaction.id(), transaction.pages(), update);
+      state.applied(transaction.id(), update);
     }
   }
 

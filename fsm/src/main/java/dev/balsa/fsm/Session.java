@@ -31,6 +31,7 @@ public final class Session implements AutoCloseable {
   private final SessionOptions options;
   private final Gate gate;
   private @Nullable WriteTransaction transaction;
+  private @Nullable DeferredTransaction deferred;
   private boolean closed;
 
   Session(DatabaseStateMachine machine, DatabaseName database, SessionOptions options) {
@@ -71,7 +72,8 @@ public final class Session implements AutoCloseable {
       requireNoParameters(control.name(), parameters);
     }
     switch (control) {
-      case BEGIN, BEGIN_DEFERRED, BEGIN_IMMEDIATE -> begin();
+      case BEGIN, BEGIN_IMMEDIATE -> begin();
+      case BEGIN_DEFERRED -> beginDeferred();
       case COMMIT -> commit();
       case ROLLBACK -> rollback();
       case NONE -> {
@@ -91,9 +93,14 @@ public final class Session implements AutoCloseable {
   }
 
   private ExecuteResult write(String sql, @Nullable Object... parameters) {
+    DeferredTransaction reading = deferred;
+    if (reading != null) {
+      transaction = reading.write();
+      deferred = null;
+    }
     WriteTransaction open = transaction;
     return open != null
-        ? open.run(sql, parameters)
+        ? open.run(Deadline.after(options.timeout()), sql, parameters)
         : WriteTransaction.autocommit(
             machine, gate, options, Deadline.after(options.timeout()), sql, parameters);
   }
@@ -106,18 +113,15 @@ public final class Session implements AutoCloseable {
     requireOpen();
     WriteTransaction open = transaction;
     if (open != null) {
-      return open.run(sql, parameters).rows();
+      return open.run(Deadline.after(options.timeout()), sql, parameters).rows();
     }
-    Database database;
-    if (options.readMode() == ReadMode.LINEARIZABLE) {
-      Deadline deadline = Deadline.after(options.timeout());
-      database = gate.leadersDatabase(deadline);
-      gate.confirm(deadline);
-    } else {
-      database = gate.localDatabase();
-    }
+    DeferredTransaction reading = deferred;
     try {
-      return database.readers().query(options.statementTimeout(), sql, parameters);
+      return reading != null
+          ? reading.query(sql, parameters)
+          : gate.readable(options.readMode(), Deadline.after(options.timeout()))
+              .readers()
+              .query(options.statementTimeout(), sql, parameters);
     } catch (SqliteException e) {
       if (e.resultCode() == ResultCode.READONLY) {
         throw new SqliteException(e.extendedCode(), "query() only reads: use execute() to write");
@@ -137,11 +141,37 @@ public final class Session implements AutoCloseable {
    * @throws IllegalStateException if one is open
    */
   public synchronized void begin() {
+    requireNoTransaction();
+    transaction = WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
+  }
+
+  /**
+   * Begins a transaction that reads one state of the database, as its session's {@link ReadMode}
+   * lets it, and waits for nobody. With its first write it goes on as one that {@link #begin} has
+   * begun, on the leader, if nobody has written since its first read; else that write is refused
+   * with SQLITE_BUSY_SNAPSHOT, and the transaction is to be rolled back and done again.
+   *
+   * @throws IllegalStateException if a transaction is open
+   */
+  public synchronized void beginDeferred() {
+    requireNoTransaction();
+    deferred = new DeferredTransaction(machine, gate, options);
+  }
+
+  private void requireNoTransaction() {
     requireOpen();
-    if (transaction != null) {
+    if (inTransaction()) {
       throw new IllegalStateException("a transaction is open already");
     }
-    transaction = WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
+  }
+
+  private boolean endDeferred() {
+    DeferredTransaction reading = deferred;
+    deferred = null;
+    if (reading != null) {
+      reading.end();
+    }
+    return reading != null;
   }
 
   /**
@@ -152,6 +182,9 @@ public final class Session implements AutoCloseable {
    */
   public synchronized void commit() {
     requireOpen();
+    if (endDeferred()) {
+      return; // it has written nothing, and what it read was one state
+    }
     WriteTransaction open = transaction;
     if (open == null) {
       throw new IllegalStateException("no transaction is open");
@@ -167,19 +200,35 @@ public final class Session implements AutoCloseable {
     }
   }
 
-  /** Rolls back the open transaction; without effect if there is none. */
+  /**
+   * Rolls back the open transaction; without effect if there is none. What the transaction has read
+   * may be another one's work that is still being replicated: this waits until that is certain.
+   *
+   * @throws BalsaException if what the transaction has read turns out not to be committed, or
+   *     cannot be confirmed, and no call has told so before; it is rolled back all the same
+   */
   public synchronized void rollback() {
     requireOpen();
+    endDeferred();
     WriteTransaction open = transaction;
     transaction = null;
     if (open != null) {
-      open.rollback();
+      open.rollback(Deadline.after(options.timeout()));
+    }
+  }
+
+  private synchronized void abandon() {
+    endDeferred();
+    WriteTransaction open = transaction;
+    transaction = null;
+    if (open != null) {
+      open.abandon();
     }
   }
 
   /** Whether a transaction is open; also one that is lost, until the session has ended it. */
   public synchronized boolean inTransaction() {
-    return transaction != null;
+    return transaction != null || deferred != null;
   }
 
   /**
@@ -193,23 +242,31 @@ public final class Session implements AutoCloseable {
     try {
       result = work.apply(this);
     } catch (RuntimeException | Error e) {
-      rollback();
+      rollback(e);
       throw e;
     }
     try {
       commit();
     } catch (SqliteException e) {
-      rollback();
+      rollback(e);
       throw e;
     }
     return result;
+  }
+
+  private void rollback(Throwable why) {
+    try {
+      rollback();
+    } catch (BalsaException e) {
+      why.addSuppressed(e);
+    }
   }
 
   /** Rolls back what is open. The database stays. */
   @Override
   public synchronized void close() {
     if (!closed) {
-      rollback();
+      abandon();
       closed = true;
     }
   }

@@ -5,31 +5,47 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transaction that has been executed on the writer view and handed to Raft. Lives until Raft has
- * decided, whether or not its caller still waits.
- *
- * @param transaction what was proposed
- * @param captured its frames in the WAL
- * @param update the database's checksum after it
- * @param view the writer view that executed it
- * @param hold the writer slot, taken until the decision
- * @param outcome completes normally once published; else with {@link NotAppliedException} or {@link
- *     OutcomeUnknownException}
+ * The end of a transaction on the writer view: its caller is told nothing before this is decided.
+ * It lives until then, whether or not the caller still waits.
  */
-record Ticket(
-    Command.Transaction transaction,
-    CapturedTransaction captured,
-    DatabaseChecksum.Update update,
-    WriterView view,
-    WriterSlot.Hold hold,
-    CompletableFuture<@Nullable Void> outcome) {
+final class Ticket {
+  private final @Nullable CapturedTransaction captured;
+  private final CompletableFuture<@Nullable Void> outcome = new CompletableFuture<>();
 
-  Ticket(
-      Command.Transaction transaction,
-      CapturedTransaction captured,
-      DatabaseChecksum.Update update,
-      WriterView view,
-      WriterSlot.Hold hold) {
-    this(transaction, captured, update, view, hold, new CompletableFuture<>());
+  /**
+   * A ticket not decided yet.
+   *
+   * @param captured the transaction's frames in the WAL; null if it changed nothing
+   */
+  Ticket(@Nullable CapturedTransaction captured) {
+    this.captured = captured;
+  }
+
+  /** The transaction's frames; null if it changed nothing. */
+  @Nullable CapturedTransaction captured() {
+    return captured;
+  }
+
+  /** How many bytes of pages it keeps in memory. */
+  long bytes() {
+    return captured == null ? 0 : (long) captured.pages().size() * captured.pageSize();
+  }
+
+  /**
+   * Completes normally once the transaction and all before it are published; else with {@link
+   * NotAppliedException} or {@link OutcomeUnknownException}.
+   */
+  CompletableFuture<@Nullable Void> outcome() {
+    return outcome;
+  }
+
+  /** It is published. */
+  void succeed() {
+    outcome.complete(null);
+  }
+
+  /** It is not published here; without effect if it is decided already. */
+  void fail(BalsaException why) {
+    outcome.completeExceptionally(why);
   }
 }

@@ -1,8 +1,7 @@
 package dev.balsa.fsm;
 
 import dev.balsa.sqlite.SqliteException;
-import dev.balsa.sqlite.vfs.CapturedTransaction;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -10,7 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transaction on the writer view, from the grant of the slot to Raft's decision.
+ * One transaction on the writer view, from the grant of the slot to Raft's decision. The slot is
+ * kept until it ends on the view; what Raft decides is waited for without it.
  *
  * <p>After every native call that can end a transaction it is checked that exactly what was
  * committed was captured. In any doubt the writer view is discarded, which is safe because nothing
@@ -20,7 +20,15 @@ final class WriteTransaction {
   private final DatabaseStateMachine machine;
   private final Gate gate;
   private final Gate.Grant grant;
-  private boolean ended;
+
+  /** Whether it has ended on the writer view. */
+  private boolean over;
+
+  /** Whether its caller has been answered anything. */
+  private boolean used;
+
+  /** Whether its caller has been told that it is lost. */
+  private boolean toldLost;
 
   private WriteTransaction(DatabaseStateMachine machine, Gate gate, Gate.Grant grant) {
     this.machine = machine;
@@ -38,9 +46,14 @@ final class WriteTransaction {
                 () -> {
                   transaction.view().grant(transaction.grant.hold(), options);
                   transaction.view().begin();
-                  return null;
+                  return transaction;
                 }));
     return transaction;
+  }
+
+  /** Whether the transaction has begun on that state. Asked before its first statement. */
+  boolean beganAt(EntryId id) {
+    return pipeline().isAt(id);
   }
 
   /** Runs one statement as a transaction of its own. */
@@ -55,55 +68,77 @@ final class WriteTransaction {
     return transaction.autocommit(options, sql, parameters);
   }
 
-  private record Executed(ExecuteResult result, @Nullable Ticket ticket) {}
+  private record Executed(
+      @Nullable ExecuteResult result, @Nullable SqliteException error, @Nullable Ticket ticket) {}
 
   private ExecuteResult autocommit(
       SessionOptions options, String sql, @Nullable Object[] parameters) {
-    Executed executed;
-    try {
-      executed =
-          releasingOnFailure(
-              () ->
-                  onView(
-                      () -> {
-                        view().grant(grant.hold(), options);
-                        ExecuteResult result = runAlone(sql, parameters);
-                        return new Executed(result, propose(view().takeCaptured()));
-                      }));
-    } catch (SqliteException e) {
-      confirmError(e, Deadline.after(options.timeout()));
-      throw e;
-    }
+    Executed executed =
+        releasingOnFailure(
+            () ->
+                onView(
+                    () -> {
+                      view().grant(grant.hold(), options);
+                      return runAlone(sql, parameters);
+                    }));
     // The statement may have run for longer than a call may wait.
-    finish(executed.ticket(), Deadline.after(options.timeout()));
-    return executed.result();
+    Deadline deadline = Deadline.after(options.timeout());
+    finish(executed.ticket(), executed.error(), deadline);
+    if (executed.error() != null) {
+      throw executed.error();
+    }
+    return Objects.requireNonNull(executed.result());
   }
 
-  private ExecuteResult runAlone(String sql, @Nullable Object[] parameters) {
+  private Executed runAlone(String sql, @Nullable Object[] parameters) {
+    ExecuteResult result;
     try {
-      return view().run(sql, parameters);
+      result = view().run(sql, parameters);
     } catch (SqliteException e) {
       requireNothingCaptured();
-      throw e;
+      return new Executed(null, e, pipeline().add(null));
     }
+    return new Executed(result, null, pipeline().add(view().takeCaptured()));
   }
 
-  /** Runs one statement within the transaction. */
-  ExecuteResult run(String sql, @Nullable Object... parameters) {
-    return onView(
-        () -> {
-          try {
-            ExecuteResult result = view().run(sql, parameters);
-            requireNothingCaptured();
-            return result;
-          } catch (SqliteException e) {
-            requireNothingCaptured();
-            if (!view().inTransaction()) {
-              end(); // SQLite has rolled the whole transaction back
-            }
-            throw e;
-          }
-        });
+  /**
+   * Runs one statement within the transaction.
+   *
+   * @param deadline for the confirmation of what was read, if SQLite ends the transaction
+   */
+  ExecuteResult run(Deadline deadline, String sql, @Nullable Object... parameters) {
+    requireNotOver();
+    used = true;
+    Executed executed;
+    try {
+      executed = onView(() -> runWithin(sql, parameters));
+    } catch (NotAppliedException e) {
+      toldLost = true;
+      throw e;
+    }
+    SqliteException error = executed.error();
+    if (error == null) {
+      return Objects.requireNonNull(executed.result());
+    }
+    if (over) {
+      finish(executed.ticket(), error, deadline);
+    }
+    throw error;
+  }
+
+  private Executed runWithin(String sql, @Nullable Object[] parameters) {
+    try {
+      ExecuteResult result = view().run(sql, parameters);
+      requireNothingCaptured();
+      return new Executed(result, null, null);
+    } catch (SqliteException e) {
+      requireNothingCaptured();
+      if (view().inTransaction()) {
+        return new Executed(null, e, null);
+      }
+      over = true;
+      return new Executed(null, e, pipeline().add(null));
+    }
   }
 
   /**
@@ -113,26 +148,65 @@ final class WriteTransaction {
    *     whether the transaction is still open
    */
   void commit(Deadline deadline) {
-    Ticket ticket =
-        onView(
-            () -> {
-              try {
-                view().commit();
-              } catch (SqliteException e) {
-                requireNothingCaptured();
-                if (!view().inTransaction()) {
-                  end();
-                }
-                throw e;
-              }
-              return propose(view().takeCaptured());
-            });
-    finish(ticket, deadline);
+    requireNotOver();
+    Executed executed = onView(this::commitOnView);
+    if (over) {
+      finish(executed.ticket(), executed.error(), deadline);
+    }
+    if (executed.error() != null) {
+      throw executed.error();
+    }
   }
 
-  /** Rolls back; does nothing if the transaction is over. */
-  void rollback() {
-    if (ended) {
+  private Executed commitOnView() {
+    try {
+      view().commit();
+    } catch (SqliteException e) {
+      requireNothingCaptured();
+      over = !view().inTransaction();
+      return new Executed(null, e, over ? pipeline().add(null) : null);
+    }
+    over = true;
+    return new Executed(null, null, pipeline().add(view().takeCaptured()));
+  }
+
+  /**
+   * Rolls back, and waits until what the transaction has read is certain; does nothing if it is
+   * over.
+   *
+   * @throws BalsaException if what it has read may not hold: it is rolled back all the same
+   */
+  void rollback(Deadline deadline) {
+    if (over) {
+      return;
+    }
+    Ticket ticket;
+    try {
+      ticket = onView(this::rollbackOnView);
+    } catch (NotAppliedException e) {
+      // The view was discarded, and the transaction with it: rolled back already.
+      end();
+      if (used && !toldLost) {
+        throw e;
+      }
+      return;
+    }
+    if (used) {
+      finish(ticket, null, deadline);
+    } else {
+      end();
+    }
+  }
+
+  private @Nullable Ticket rollbackOnView() {
+    view().rollback();
+    requireNothingCaptured();
+    return used ? pipeline().add(null) : null;
+  }
+
+  /** Rolls back for somebody who asks no more what he has read. */
+  void abandon() {
+    if (over) {
       return;
     }
     try {
@@ -143,64 +217,56 @@ final class WriteTransaction {
             return null;
           });
     } catch (NotAppliedException e) {
-      // The view was discarded, and the transaction with it: rolled back already.
+      // As above.
     } finally {
       end();
     }
   }
 
+  /** Its slot may be another one's already. */
+  private void requireNotOver() {
+    if (over) {
+      throw new NotAppliedException("the transaction is rolled back");
+    }
+  }
+
   /** Whether the transaction has ended, in whatever way. */
   boolean isOver() {
-    return ended || view().closedBecause() != null;
+    return over || view().closedBecause() != null;
   }
 
   private WriterView view() {
     return grant.view();
   }
 
-  private @Nullable Ticket propose(@Nullable CapturedTransaction captured) {
-    if (captured == null) {
-      return null;
-    }
-    Database database = grant.database();
-    long term = view().term();
-    Ticket ticket = database.issue(machine.nextId(term), captured, view(), grant.hold());
-    List<byte[]> parts =
-        EntryCodec.encodeCommit(
-            database.name(),
-            database.incarnation(),
-            database.pageSize(),
-            ticket.transaction(),
-            machine.config().entryBytesMax());
-    PartSender sender =
-        new PartSender(
-            machine.consensus(),
-            term,
-            parts,
-            outcome -> machine.discard(database, view(), gate.refused(outcome)),
-            stopped ->
-                ticket
-                    .outcome()
-                    .completeExceptionally(
-                        new OutcomeUnknownException(
-                            "the node stopped before the transaction's fate was decided",
-                            stopped)));
-    try {
-      sender.send();
-    } catch (RuntimeException | Error e) {
-      throw new OutcomeUnknownException("proposing failed: " + e.getMessage(), e);
-    }
-    return ticket;
+  private CommitPipeline pipeline() {
+    return view().pipeline();
   }
 
-  /** Waits for Raft's decision; without a ticket only for the proof that this node still leads. */
-  private void finish(@Nullable Ticket ticket, Deadline deadline) {
-    ended = true;
-    if (ticket == null) {
-      grant.hold().release();
-      gate.confirm(deadline);
-      return;
+  /**
+   * The transaction has ended on the writer view: frees the slot, ships, and waits for Raft's
+   * decision; without a ticket only for the proof that this node still leads.
+   *
+   * @param error what SQLite has told, which counts only if this succeeds
+   */
+  private void finish(@Nullable Ticket ticket, @Nullable SqliteException error, Deadline deadline) {
+    end();
+    try {
+      if (ticket == null) {
+        gate.confirm(view(), deadline);
+      } else {
+        pipeline().ship();
+        await(ticket, deadline);
+      }
+    } catch (BalsaException e) {
+      if (error != null) {
+        e.addSuppressed(error);
+      }
+      throw e;
     }
+  }
+
+  private static void await(Ticket ticket, Deadline deadline) {
     try {
       ticket.outcome().get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -214,29 +280,28 @@ final class WriteTransaction {
       throw new OutcomeUnknownException(
           "interrupted while the transaction was being replicated: it may still be committed", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof BalsaException known) {
-        known.addSuppressed(e); // where the caller waited
-        throw known;
-      }
-      throw new OutcomeUnknownException("the transaction was not decided: " + e.getMessage(), e);
+      throw told(e);
     }
   }
 
-  /** An error tells of what the statement has read: it counts only if this node still leads. */
-  private void confirmError(SqliteException error, Deadline deadline) {
-    try {
-      gate.confirm(deadline);
-    } catch (BalsaException e) {
-      e.addSuppressed(error);
-      throw e;
+  /** An exception of this caller's own: one may be told to many. */
+  private static BalsaException told(ExecutionException e) {
+    Throwable why = e.getCause();
+    String message = String.valueOf(why == null ? e.getMessage() : why.getMessage());
+    if (why instanceof NotLeaderException notLeader) {
+      return new NotLeaderException(notLeader.leaderId(), notLeader.leaderAddress());
     }
+    return why instanceof NotAppliedException
+        ? new NotAppliedException(message, why)
+        : new OutcomeUnknownException(message, why);
   }
 
-  private BalsaException condemn(BalsaException doubt) {
-    ended = true;
-    view().condemn(String.valueOf(doubt.getMessage()));
-    machine.discard(grant.database(), view(), doubt);
-    return doubt;
+  private NotAppliedException condemn(Throwable doubt) {
+    over = true;
+    String because = "it is in doubt what was written: " + doubt.getMessage();
+    view().condemn(because);
+    machine.discard(grant.database(), view(), because);
+    return new NotAppliedException("the transaction is rolled back, since " + because, doubt);
   }
 
   private void requireNothingCaptured() {
@@ -244,11 +309,11 @@ final class WriteTransaction {
   }
 
   private void end() {
-    ended = true;
+    over = true;
     grant.hold().release();
   }
 
-  private <T extends @Nullable Object> T releasingOnFailure(Supplier<T> work) {
+  private <T> T releasingOnFailure(Supplier<T> work) {
     try {
       return work.get();
     } catch (RuntimeException | Error e) {
@@ -263,14 +328,8 @@ final class WriteTransaction {
       return work.get();
     } catch (SqliteException | NotAppliedException | IllegalArgumentException e) {
       throw e;
-    } catch (OutcomeUnknownException e) {
-      throw condemn(e);
     } catch (RuntimeException | Error e) {
-      throw condemn(
-          new NotAppliedException(
-              "the transaction is rolled back, since it is in doubt what it wrote: "
-                  + e.getMessage(),
-              e));
+      throw condemn(e);
     } finally {
       view().lock().unlock();
     }

@@ -21,6 +21,7 @@ final class WriterView {
 
   private final long term;
   private final WriterConnection writer;
+  private final CommitPipeline pipeline;
   private final SqliteConnection connection;
   private final SqlGuard guard = new SqlGuard(true);
   private final StatementCache statements;
@@ -34,9 +35,11 @@ final class WriterView {
    * Wraps a writer connection just opened.
    *
    * @param term of this node's leadership
+   * @param pipeline takes what is executed on it
    */
-  WriterView(long term, WriterConnection writer, SqlSurface sql) {
+  WriterView(long term, WriterConnection writer, CommitPipeline pipeline, SqlSurface sql) {
     this.term = term;
+    this.pipeline = pipeline;
     this.writer = writer;
     this.connection = writer.connection();
     this.statements = new StatementCache(connection, guard, sql);
@@ -47,6 +50,11 @@ final class WriterView {
 
   long term() {
     return term;
+  }
+
+  /** Where what is executed here waits for Raft's decision. */
+  CommitPipeline pipeline() {
+    return pipeline;
   }
 
   /** Why the view is closed; null while it lives. */

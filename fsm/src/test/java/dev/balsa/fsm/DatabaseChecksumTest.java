@@ -49,7 +49,7 @@ final class DatabaseChecksumTest {
       long before = checksum.value();
       DatabaseChecksum.Update update = checksum.preview(images, size);
       assertThat(checksum.value()).isEqualTo(before);
-      checksum.adopt(update, images);
+      checksum.adopt(update);
       assertThat(checksum.value()).isEqualTo(byDefinition(model, size));
       assertThat(checksum.pages()).isEqualTo(size);
     }

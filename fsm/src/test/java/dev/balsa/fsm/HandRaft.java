@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import dev.balsa.raft.Consensus;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.LogStore;
+import dev.balsa.raft.OutcomeSkippedException;
 import dev.balsa.raft.ProposalOutcome;
 import dev.balsa.raft.RaftStoppedException;
 import dev.balsa.raft.ReadOutcome;
@@ -17,12 +18,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Raft as the test plays it for one node: it decides when this node leads, and when what it
- * proposed is committed, refused or superseded. Also a log in memory, for recovery.
+ * Raft as the test plays it for one node: outcomes are told on a thread of its own. The test
+ * decides when this node leads, and when what it proposed is committed, refused or superseded. Also
+ * a log in memory, for recovery.
  */
 final class HandRaft implements Consensus, LogStore, AutoCloseable {
   /** What a node under test proposed and Raft has not decided. */
@@ -30,32 +34,50 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   private final Path folder;
   private final FsmConfig config;
+  private final EngineDecisions decisions;
+  private final PipelineLimits limits;
+  private final ExecutorService loop =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "hand-raft");
+            thread.setDaemon(true);
+            return thread;
+          });
   private final List<Entry> log = new ArrayList<>();
   private final List<Proposal> undecided = new ArrayList<>();
   private Leadership leadership = Leadership.NONE;
   private boolean commitAtOnce = true;
   private @Nullable Refusal refuseWith;
+  private final List<Runnable> untold = new ArrayList<>();
+  private @Nullable Refusal refuseOnceWith;
+  private @Nullable Error throwOnce;
   private boolean deposedUnawares;
   private long committed;
   private DatabaseStateMachine machine;
   private volatile @Nullable Throwable failure;
 
-  private HandRaft(FsmConfig config) {
+  private HandRaft(FsmConfig config, EngineDecisions decisions, PipelineLimits limits) {
     this.folder = config.folder();
     this.config = config;
+    this.decisions = decisions;
+    this.limits = limits;
     this.machine = start();
   }
 
   static HandRaft open(Path folder) {
-    return new HandRaft(FsmConfig.of(folder, "test"));
+    return open(FsmConfig.of(folder, "test"));
   }
 
   static HandRaft open(FsmConfig config) {
-    return new HandRaft(config);
+    return open(config, EngineDecisions.SOUND, PipelineLimits.DEFAULT);
+  }
+
+  static HandRaft open(FsmConfig config, EngineDecisions decisions, PipelineLimits limits) {
+    return new HandRaft(config, decisions, limits);
   }
 
   private DatabaseStateMachine start() {
-    DatabaseStateMachine started = DatabaseStateMachine.recover(config, this);
+    DatabaseStateMachine started = DatabaseStateMachine.recover(config, this, decisions, limits);
     started.attach(this, id -> "node-" + id + ":7000");
     long applied =
         started.start(
@@ -131,6 +153,49 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     return this;
   }
 
+  /** Tells of the refusals by {@link #refuseOnce}. */
+  synchronized HandRaft tellRefusals() {
+    List<Runnable> telling = List.copyOf(untold);
+    untold.clear();
+    telling.forEach(loop::execute);
+    return this;
+  }
+
+  /** How many proposals are undecided. */
+  synchronized int undecided() {
+    return undecided.size();
+  }
+
+  /** Commits what is undecided; what is proposed later is held. */
+  synchronized HandRaft commitAll() {
+    commitUpTo(lastIndex());
+    return this;
+  }
+
+  /** The next proposal is refused, which is told when the test says so. */
+  synchronized HandRaft refuseOnce(Refusal reason) {
+    refuseOnceWith = reason;
+    return this;
+  }
+
+  /** The next proposal fails to be made. */
+  synchronized HandRaft throwOnce(Error error) {
+    throwOnce = error;
+    return this;
+  }
+
+  /** Commits the oldest undecided proposals; the rest, and what is proposed later, is held. */
+  synchronized HandRaft commit(int proposals) {
+    commitUpTo(undecided.get(proposals - 1).entry().index());
+    return this;
+  }
+
+  /** Nobody will be told what became of what is undecided. */
+  synchronized HandRaft skipOutcomes() {
+    fail(new OutcomeSkippedException(1, 1));
+    return this;
+  }
+
   /** Commits what is undecided, and from now on at once. */
   synchronized HandRaft release() {
     commitAtOnce = true;
@@ -140,11 +205,14 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   /** Raft stops on this node: nothing that is undecided ever will be. */
   synchronized HandRaft crash() {
-    undecided.forEach(
-        proposal ->
-            proposal.outcome().completeExceptionally(new RaftStoppedException("stopped", null)));
-    undecided.clear();
+    fail(new RaftStoppedException("stopped", null));
     return this;
+  }
+
+  private void fail(RuntimeException why) {
+    List<Proposal> lost = List.copyOf(undecided);
+    undecided.clear();
+    loop.execute(() -> lost.forEach(proposal -> proposal.outcome().completeExceptionally(why)));
   }
 
   /** The next leader does not have what is undecided: its own first entry takes the place. */
@@ -156,12 +224,14 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     }
     append(new Entry(lastIndex() + 1, leadership.term(), EntryType.NO_OP, new byte[0]));
     commitUpTo(lastIndex());
-    lost.forEach(
-        proposal ->
-            proposal
-                .outcome()
-                .complete(
-                    new ProposalOutcome.Superseded(proposal.entry().index(), leadership.term())));
+    long term = leadership.term();
+    loop.execute(
+        () ->
+            lost.forEach(
+                proposal ->
+                    proposal
+                        .outcome()
+                        .complete(new ProposalOutcome.Superseded(proposal.entry().index(), term))));
     return this;
   }
 
@@ -169,6 +239,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   synchronized void receive(Entry entry) {
     append(new Entry(lastIndex() + 1, entry.term(), entry.type(), entry.payload()));
     commitUpTo(lastIndex());
+  }
+
+  /** How many commands are committed. */
+  synchronized long commands() {
+    return committedEntries().stream().filter(e -> e.type() == EntryType.COMMAND).count();
   }
 
   /** The log so far, as far as it is committed. */
@@ -219,16 +294,31 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
       machine.committed(entries);
       List<Proposal> decided = undecided.stream().filter(p -> p.entry().index() <= index).toList();
       undecided.removeAll(decided);
-      decided.forEach(
-          p ->
-              p.outcome()
-                  .complete(new ProposalOutcome.Committed(p.entry().index(), p.entry().term())));
+      loop.execute(
+          () ->
+              decided.forEach(
+                  p ->
+                      p.outcome()
+                          .complete(
+                              new ProposalOutcome.Committed(p.entry().index(), p.entry().term()))));
     }
   }
 
   @Override
   public synchronized CompletableFuture<ProposalOutcome> propose(
       long expectedTerm, byte[] payload) {
+    Error failure = throwOnce;
+    if (failure != null) {
+      throwOnce = null;
+      throw failure;
+    }
+    Refusal once = refuseOnceWith;
+    if (once != null) {
+      refuseOnceWith = null;
+      CompletableFuture<ProposalOutcome> refused = new CompletableFuture<>();
+      untold.add(() -> refused.complete(new ProposalOutcome.Refused(once)));
+      return refused;
+    }
     Refusal refusal =
         refuseWith != null
             ? refuseWith
@@ -237,7 +327,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
                 : leadership.term() != expectedTerm ? Refusal.WRONG_TERM : null;
     CompletableFuture<ProposalOutcome> outcome = new CompletableFuture<>();
     if (refusal != null) {
-      outcome.complete(new ProposalOutcome.Refused(refusal));
+      loop.execute(() -> outcome.complete(new ProposalOutcome.Refused(refusal)));
       return outcome;
     }
     Entry entry = new Entry(lastIndex() + 1, expectedTerm, EntryType.COMMAND, payload);
@@ -316,6 +406,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   @Override
   public void close() {
     stop();
+    loop.shutdown();
   }
 
   @Override

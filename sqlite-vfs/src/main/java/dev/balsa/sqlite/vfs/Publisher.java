@@ -18,6 +18,7 @@ import dev.balsa.sqlite.wal.WalIndex;
 import dev.balsa.sqlite.wal.WalIndexHeader;
 import dev.balsa.sqlite.wal.WalLock;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -168,35 +169,53 @@ public final class Publisher implements AutoCloseable {
    * @throws PublishException if the WAL holds something else; nothing is published then
    */
   public void publish(CapturedTransaction transaction) {
+    publish(List.of(transaction));
+  }
+
+  /**
+   * Publishes several transactions at once: no reader sees one without the others.
+   *
+   * @param transactions at least one, the first right after the published frames, and each right
+   *     after the one before
+   * @throws PublishException if the WAL holds something else; nothing is published then
+   */
+  public void publish(List<CapturedTransaction> transactions) {
     WalIndexHeader before = requireUnchanged();
-    Invariant.check(
-        transaction.pageSize() == pageSize() && transaction.firstFrame() == before.lastFrame() + 1,
-        "frames [%d, %d] of %d bytes come after frame %d of %d bytes",
-        transaction.firstFrame(),
-        transaction.lastFrame(),
-        transaction.pageSize(),
-        before.lastFrame(),
-        pageSize());
+    int lastFrame = before.lastFrame();
+    for (CapturedTransaction transaction : transactions) {
+      Invariant.check(
+          transaction.pageSize() == pageSize() && transaction.firstFrame() == lastFrame + 1,
+          "frames [%d, %d] of %d bytes come after frame %d of %d bytes",
+          transaction.firstFrame(),
+          transaction.lastFrame(),
+          transaction.pageSize(),
+          lastFrame,
+          pageSize());
+      lastFrame = transaction.lastFrame();
+    }
+    Invariant.check(lastFrame > before.lastFrame(), "nothing to publish");
     WalHeader header = currentWalHeader(before);
-    int[] pageNumbers = new int[transaction.lastFrame() - before.lastFrame()];
+    int[] pageNumbers = new int[lastFrame - before.lastFrame()];
     reader.start(header, before.lastFrame(), chainAfter(before, header));
-    for (int i = 0; i < pageNumbers.length; i++) {
+    for (CapturedTransaction transaction : transactions) {
+      verify(transaction, pageNumbers, before.lastFrame() + 1);
+    }
+    CapturedTransaction last = transactions.get(transactions.size() - 1);
+    advance(header, lastFrame, last.databasePages(), last.endChecksum(), pageNumbers);
+  }
+
+  /** Reads on to a transaction's end, and takes down its pages' numbers. */
+  private void verify(CapturedTransaction transaction, int[] pageNumbers, int firstFrame) {
+    for (int frame = transaction.firstFrame(); frame <= transaction.lastFrame(); frame++) {
       if (!reader.next()) {
-        throw new PublishException(
-            "frame " + (reader.frame() + 1) + " cannot be published: " + reader.stopped());
+        throw new PublishException("frame " + frame + " cannot be published: " + reader.stopped());
       }
-      pageNumbers[i] = reader.pageNumber();
+      pageNumbers[frame - firstFrame] = reader.pageNumber();
     }
     if (reader.checksum() != transaction.endChecksum()
         || reader.databasePages() != transaction.databasePages()) {
       throw new PublishException("frame " + reader.frame() + " is not the one that was captured");
     }
-    advance(
-        header,
-        transaction.lastFrame(),
-        transaction.databasePages(),
-        transaction.endChecksum(),
-        pageNumbers);
   }
 
   /**

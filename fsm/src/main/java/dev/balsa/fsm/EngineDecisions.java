@@ -1,0 +1,86 @@
+package dev.balsa.fsm;
+
+import dev.balsa.raft.Leadership;
+import dev.balsa.sqlite.vfs.Publisher;
+import dev.balsa.sqlite.wal.PageImage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decisions on which the engine's safety hangs, one method each, so that a test can take a
+ * wrong one and see whether it is noticed. The product always takes these.
+ */
+class EngineDecisions {
+  /** The right ones. */
+  static final EngineDecisions SOUND = new EngineDecisions();
+
+  // ---- answering and publishing
+
+  /** An entry goes to Raft: nobody is told of it, and nothing of it is shown. */
+  void proposing(Shipment shipment, Publisher publisher) {}
+
+  /** Raft has committed an entry of this view's: its frames are shown. */
+  void publish(Publisher publisher, Shipment shipment) {
+    publisher.publish(shipment.captured());
+  }
+
+  /** An end without pages is told with what it may have read. */
+  boolean waits(boolean undecidedBefore) {
+    return undecidedBefore;
+  }
+
+  // ---- the writer view's life
+
+  /** What a writer view has executed in one term is worth nothing in another. */
+  boolean endsViews(Leadership before, Leadership now) {
+    return before.isLeader() && (!now.isLeader() || now.term() != before.term());
+  }
+
+  /** Of what a discarded writer view has written, nothing remains. */
+  void discarded(Publisher publisher) {
+    publisher.truncateToPublished();
+  }
+
+  /** The entry that is published by frames in the WAL: the oldest of the view that lives. */
+  @Nullable Shipment ownFrames(@Nullable CommitPipeline live, EntryId committed) {
+    return live == null ? null : live.oldest(committed);
+  }
+
+  /** A refused proposal ends the view: what was executed after it has read it. */
+  boolean endsView(Shipment refused) {
+    return true;
+  }
+
+  /** The state that an entry is made for: the one that its writer has executed before it. */
+  EntryId predecessor(EntryId shippedBefore, EntryId applied) {
+    return shippedBefore;
+  }
+
+  /** The checksum of that state. */
+  PageHashes base(ExecutedChecksum executed, DatabaseChecksum published) {
+    return executed;
+  }
+
+  // ---- merging
+
+  /** Of two images of a page, the one that remains. */
+  PageImage merge(PageImage older, PageImage newer) {
+    return newer;
+  }
+
+  /** Whether a page is still there when the merged transactions are over. */
+  boolean remains(PageImage image, int databasePages) {
+    return image.pageNumber() <= databasePages;
+  }
+
+  // ---- parts
+
+  /** Parts of a transaction that an earlier leader did not complete are forgotten. */
+  boolean forgetsParts(EntryId open, long term) {
+    return open.term() != term;
+  }
+
+  /** Whether a part belongs to the transaction of which there are parts already. */
+  boolean continues(EntryId part, @Nullable EntryId open) {
+    return part.equals(open);
+  }
+}

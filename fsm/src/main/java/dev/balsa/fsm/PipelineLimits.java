@@ -1,0 +1,19 @@
+package dev.balsa.fsm;
+
+/**
+ * Bounds on what a database's commit pipeline holds.
+ *
+ * @param entriesInFlightMax entries that are proposed and undecided; what is committed meanwhile
+ *     waits, and goes into the next one together
+ * @param bytesMax bytes of pages queued and in flight, above which a transaction that would write
+ *     waits before it begins; one transaction may pass it
+ */
+record PipelineLimits(int entriesInFlightMax, long bytesMax) {
+  static final PipelineLimits DEFAULT = new PipelineLimits(4, 64L << 20);
+
+  PipelineLimits {
+    if (entriesInFlightMax < 1 || bytesMax < 1) {
+      throw new IllegalArgumentException("a pipeline holds at least one entry and one byte");
+    }
+  }
+}
