@@ -9,7 +9,11 @@ package dev.balsa.fsm;
  *     waits before it begins; one transaction may pass it
  */
 record PipelineLimits(int entriesInFlightMax, long bytesMax) {
-  static final PipelineLimits DEFAULT = new PipelineLimits(4, 64L << 20);
+  /**
+   * Two entries: one is made while the other is replicated. With 1 to 8 tried on a loopback
+   * network, more of them only carry fewer transactions each.
+   */
+  static final PipelineLimits DEFAULT = new PipelineLimits(2, 64L << 20);
 
   PipelineLimits {
     if (entriesInFlightMax < 1 || bytesMax < 1) {

@@ -44,8 +44,9 @@ final class Writers implements AutoCloseable {
     now("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
   }
 
+  /** With up to four entries in flight. */
   static Writers open(Path folder) {
-    return new Writers(folder, EngineDecisions.SOUND, PipelineLimits.DEFAULT);
+    return open(folder, 4);
   }
 
   static Writers open(Path folder, int entriesInFlightMax) {
