@@ -68,19 +68,23 @@ public final class SqlText {
   /** Each statement by itself, with its semicolon; what is blank is left out. */
   public static List<String> statements(String sql) {
     List<String> statements = new ArrayList<>();
-    String rest = sql;
-    while (!isBlank(rest)) {
-      int end = firstStatementEnd(rest);
-      statements.add(rest.substring(0, end));
-      rest = rest.substring(end);
+    int start = 0;
+    while (skipEmptyStatements(sql, start) < sql.length()) {
+      int end = statementEnd(sql, start);
+      statements.add(sql.substring(start, end));
+      start = end;
     }
     return statements;
   }
 
   /** Index after the first statement and its semicolon; the text's length if it has none. */
   public static int firstStatementEnd(String sql) {
+    return statementEnd(sql, 0);
+  }
+
+  private static int statementEnd(String sql, int from) {
     State state = State.START;
-    int at = skipEmptyStatements(sql, 0);
+    int at = skipEmptyStatements(sql, from);
     while (at < sql.length()) {
       int end = tokenEnd(sql, at);
       if (sql.charAt(at) == ';') {

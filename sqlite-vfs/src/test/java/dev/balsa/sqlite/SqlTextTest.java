@@ -44,6 +44,9 @@ class SqlTextTest {
     assertThat(sql.substring(0, SqlText.firstStatementEnd(sql))).isEqualTo(compiled.head());
     assertThat(SqlText.hasMoreThanOneStatement(sql)).isTrue();
     assertThat(SqlText.isBlank(sql)).isFalse();
+    assertThat(SqlText.statements(sql))
+        .containsExactly(compiled.head(), sql.substring(compiled.head().length()));
+    assertThat(SqlText.words(sql, 1)).containsExactly(SqlText.firstKeyword(sql));
     assertThat(SqlText.hasMoreThanOneStatement(before + first)).isFalse();
     assertThat(SqlText.hasMoreThanOneStatement(before + first + ";" + between)).isFalse();
   }
@@ -75,6 +78,10 @@ class SqlTextTest {
     int end = SqlText.firstStatementEnd(text);
     assertThat(end).isBetween(0, text.length());
     assertThat(SqlText.firstKeyword(text)).isNotNull();
+    assertThat(SqlText.words(text, 3)).hasSizeLessThanOrEqualTo(3);
+    String all = String.join("", SqlText.statements(text));
+    assertThat(text).startsWith(all);
+    assertThat(SqlText.isBlank(text.substring(all.length()))).isTrue();
     if (SqlText.isBlank(text)) {
       assertThat(end).isEqualTo(text.length());
       assertThat(SqlText.firstKeyword(text)).isEmpty();

@@ -13,11 +13,14 @@ import dev.balsa.sqlite.wal.WalIndexHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,14 +77,17 @@ class PublisherTest {
 
   /** Closing any descriptor of a file drops all locks that the process has on it. */
   @Test
-  void nothingThatWeDoDropsTheLocksOfSqliteInThisProcess() {
+  void nothingThatWeDoDropsTheLocksOfSqliteInThisProcess() throws Exception {
     publish(commit("INSERT INTO t(v) VALUES (1)"));
+    List<String> before = locks();
+    assertThat(before).hasSizeGreaterThanOrEqualTo(3);
     assertThat(publisher.complete(publisher.checkpoint())).isTrue();
     publisher.syncMainFile();
     publisher.truncateToPublished();
     assertThat(publisher.readMarks().backfilled()).isPositive();
     assertThat(publisher.readersUseWal()).isFalse();
     Readers.open(file).close();
+    assertThat(locks()).isEqualTo(before);
     assertThat(OtherProcess.run("write", file).output()).startsWith("SQLITE_BUSY");
     // One that thinks itself alone would take the WAL and the wal-index with it when it closes.
     assertThat(OtherProcess.run("read", file).output()).isEqualTo("done 1");
@@ -89,6 +95,21 @@ class PublisherTest {
     assertThat(file.resolveSibling(file.getFileName() + "-shm")).exists();
     publish(commit("INSERT INTO t(v) VALUES (2)"));
     assertThat(rows()).isEqualTo(2);
+  }
+
+  /** What Linux knows of this process's locks on the main file and the wal-index. */
+  private List<String> locks() throws IOException {
+    Set<String> inodes = new HashSet<>();
+    for (String suffix : List.of("", "-shm")) {
+      Path of = file.resolveSibling(file.getFileName() + suffix);
+      inodes.add(String.valueOf(Files.getAttribute(of, "unix:ino")));
+    }
+    return Files.readAllLines(Path.of("/proc/locks")).stream()
+        .map(line -> line.substring(line.indexOf(' ')).strip())
+        .filter(line -> line.contains(" " + ProcessHandle.current().pid() + " "))
+        .filter(line -> inodes.stream().anyMatch(inode -> line.contains(":" + inode + " ")))
+        .sorted()
+        .toList();
   }
 
   @Test
