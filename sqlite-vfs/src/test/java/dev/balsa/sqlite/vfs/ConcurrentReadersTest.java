@@ -146,6 +146,7 @@ class ConcurrentReadersTest {
     }
 
     void run(List<Reader> readers) throws InterruptedException {
+      awaitReads(readers); // to open, they read outside of the gate
       for (int round = 0; round < ROUNDS; round++) {
         int transactions = random.nextInt(5);
         for (int i = 0; i < transactions; i++) {
