@@ -117,7 +117,8 @@ final class SqlGuard implements Authorizer {
           onlyIf(
               vacuum && writes,
               "transactions are begun and ended by the session: begin(), commit(), rollback()");
-      case SAVEPOINT -> onlyIf(inTransaction, "a savepoint needs an open transaction: begin()");
+      case SAVEPOINT ->
+          onlyIf(writes && inTransaction, "a savepoint needs an open transaction: begin()");
       case ATTACH ->
           onlyIf(
               vacuum && writes && first != null && first.isEmpty(),
