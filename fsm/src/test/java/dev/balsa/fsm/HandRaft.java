@@ -161,6 +161,14 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     return this;
   }
 
+  /** Commits up to so many of the oldest undecided proposals. */
+  synchronized HandRaft commitSome(int proposals) {
+    if (!undecided.isEmpty()) {
+      commit(Math.min(proposals, undecided.size()));
+    }
+    return this;
+  }
+
   /** How many proposals are undecided. */
   synchronized int undecided() {
     return undecided.size();
