@@ -3,6 +3,8 @@ package dev.balsa.fsm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.raft.core.Effect.Refusal;
+import dev.balsa.sqlite.vfs.Publisher;
+import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 final class PipelineRandomTest {
   private static final int SEEDS = 12;
+
+  /** A broken engine needs a certain coincidence; seldom more than a dozen seeds. */
+  private static final int BROKEN_SEEDS_MAX = 150;
+
   private static final int STEPS = 120;
 
   @TempDir Path folder;
@@ -40,7 +46,7 @@ final class PipelineRandomTest {
   void nobodyIsToldAnythingFalseAndReplicasAreIdentical() throws Exception {
     for (long seed = 1; seed <= SEEDS; seed++) {
       try {
-        run(seed);
+        run(seed, EngineDecisions.SOUND);
       } catch (Throwable e) {
         throw new AssertionError("seed " + seed, e);
       }
@@ -50,12 +56,12 @@ final class PipelineRandomTest {
         .containsKeys("acknowledged", "not applied", "unknown", "refused", "elected", "superseded");
   }
 
-  private void run(long seed) throws Exception {
+  private void run(long seed, EngineDecisions decisions) throws Exception {
     Random random = new Random(seed);
     Path place = Files.createTempDirectory(folder, "seed");
     FsmConfig config = new FsmConfig(place.resolve("leader"), 4096, 60_000, "random");
     PipelineLimits limits = new PipelineLimits(1 + random.nextInt(5), 4 << 20);
-    try (Writers writers = new Writers(place, config, EngineDecisions.SOUND, limits)) {
+    try (Writers writers = new Writers(place, config, decisions, limits)) {
       writers.now("CREATE TABLE churn(id INTEGER PRIMARY KEY, v)");
       writers.raft.hold();
       Map<Long, CompletableFuture<ExecuteResult>> inserts = new HashMap<>();
@@ -69,6 +75,60 @@ final class PipelineRandomTest {
       check(writers, inserts);
       writers.assertReplicasAreIdentical();
     }
+  }
+
+  private void assertNoticed(EngineDecisions broken) {
+    for (long seed = 1; seed <= BROKEN_SEEDS_MAX; seed++) {
+      try {
+        run(seed, broken);
+      } catch (Exception | AssertionError e) {
+        System.out.println("pipeline, random: broken engine noticed with seed " + seed);
+        return;
+      }
+    }
+    throw new AssertionError("not noticed with " + BROKEN_SEEDS_MAX + " seeds");
+  }
+
+  @Test
+  void aMergeThatKeepsTheOlderImageIsNoticed() {
+    assertNoticed(
+        new EngineDecisions() {
+          @Override
+          PageImage merge(PageImage older, PageImage newer) {
+            return older;
+          }
+        });
+  }
+
+  @Test
+  void aMergeThatKeepsPagesAboveTheFinalSizeIsNoticed() {
+    assertNoticed(
+        new EngineDecisions() {
+          @Override
+          boolean remains(PageImage image, int databasePages) {
+            return true;
+          }
+        });
+  }
+
+  @Test
+  void aDiscardThatForgetsTheCutIsNoticed() {
+    assertNoticed(
+        new EngineDecisions() {
+          @Override
+          void discarded(Publisher publisher) {}
+        });
+  }
+
+  @Test
+  void anAnswerBeforeCommitIsNoticed() {
+    assertNoticed(
+        new EngineDecisions() {
+          @Override
+          void proposing(Shipment shipment, Publisher publisher) {
+            shipment.succeed();
+          }
+        });
   }
 
   /**

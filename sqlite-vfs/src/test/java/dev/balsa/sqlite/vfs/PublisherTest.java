@@ -221,6 +221,39 @@ class PublisherTest {
   }
 
   @Test
+  void severalTransactionsArePublishedTogetherOrNotAtAll() {
+    List<CapturedTransaction> captured = new ArrayList<>();
+    try (WriterConnection writer = WriterConnection.open(file, publisher)) {
+      for (int i = 1; i <= 3; i++) {
+        writer.connection().execute("INSERT INTO t(v) VALUES (" + i + ")");
+        captured.add(requireNonNull(writer.takeCaptured()));
+      }
+    }
+    CapturedTransaction one = captured.get(0);
+    CapturedTransaction two = captured.get(1);
+    CapturedTransaction three = captured.get(2);
+    assertThatThrownBy(() -> publisher.publish(List.of(one, three)))
+        .isInstanceOf(InvariantViolation.class);
+    CapturedTransaction another =
+        new CapturedTransaction(
+            one.firstFrame(),
+            one.lastFrame(),
+            one.pageSize(),
+            one.databasePages(),
+            one.pages(),
+            one.endChecksum() + 1);
+    assertThatThrownBy(() -> publisher.publish(List.of(another, two)))
+        .isInstanceOf(PublishException.class)
+        .hasMessageContaining("captured");
+    assertThat(rows()).isZero();
+    publisher.publish(List.of(one, two));
+    assertThat(publisher.publishedFrames()).isEqualTo(two.lastFrame());
+    assertThat(rows()).isEqualTo(2);
+    publisher.publish(three);
+    assertThat(rows()).isEqualTo(3);
+  }
+
+  @Test
   void aSlotThatIsTakenBeyondTheLastFrameIsABrokenInvariant() {
     publish(commit("INSERT INTO t(v) VALUES (1)"));
     CapturedTransaction captured = commit("INSERT INTO t(v) VALUES (2)");
