@@ -39,6 +39,7 @@ final class NodeLoop {
   private final @Nullable Snapshots snapshots;
   private final @Nullable SnapshotWorker snapshotWorker;
   private final LogWriter writer;
+  private final Consumer<Throwable> fatal;
   private final Raft raft;
   private final Ticker ticker;
   private final KnownCluster cluster;
@@ -91,6 +92,7 @@ final class NodeLoop {
     this.machine = machine;
     this.snapshots = machine.snapshots();
     this.writer = writer;
+    this.fatal = fatal;
     if (snapshots != null && clusterIds == ClusterIdStore.none()) {
       throw new IllegalArgumentException(
           "a log that is compacted needs a place where the cluster's id is kept");
@@ -309,11 +311,17 @@ final class NodeLoop {
     }
   }
 
+  /** A task of the loop's own: what it throws would end nothing but itself. */
   private void writeDue() {
-    if (!due.isEmpty()) {
-      List<AppendToLog> writes = List.copyOf(due);
-      due.clear();
+    if (due.isEmpty()) {
+      return;
+    }
+    List<AppendToLog> writes = List.copyOf(due);
+    due.clear();
+    try {
       writer.addOrWrite(writes);
+    } catch (Throwable t) { // a failed force, above all: nothing may be written after it
+      fatal.accept(t);
     }
   }
 

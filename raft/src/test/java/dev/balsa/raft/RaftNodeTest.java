@@ -211,6 +211,22 @@ class RaftNodeTest {
   }
 
   @Test
+  void aForceThatFailsOnTheLoopStopsTheNodeLikeAnyOther() throws Exception {
+    try (TestNodes nodes = TestNodes.started(3)) {
+      for (int i = 0; i < 200; i++) {
+        nodes.commit("quick " + i); // until the disk is known to be quick, and the loop writes
+      }
+      Running leader = nodes.awaitLeader();
+      LogStoreException cause = new LogStoreException("the disk is broken");
+      leader.log().failNextForce(cause);
+      CompletableFuture<ProposalOutcome> unused = propose(leader, "pending");
+      await("the failure", () -> leader.machine().failure() != null);
+      assertThat(leader.machine().failure()).isSameAs(cause);
+      nodes.awaitLeader(leader.node().status().nodeId());
+    }
+  }
+
+  @Test
   void aFailedForceStopsTheNodeForGoodAndTheOthersGoOn() throws Exception {
     try (TestNodes nodes = TestNodes.started(3)) {
       nodes.commit("before");
