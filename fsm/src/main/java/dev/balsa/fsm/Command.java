@@ -18,6 +18,13 @@ sealed interface Command {
   record Create(DatabaseName database, int pageSize, List<PageImage> pages) implements Command {}
 
   /**
+   * The end of a database. Without effect on another life of that name.
+   *
+   * @param incarnation which life is meant
+   */
+  record Drop(DatabaseName database, long incarnation) implements Command {}
+
+  /**
    * A transaction, or a part of one that is too large for one entry. It takes effect with the last
    * part.
    *

@@ -49,7 +49,7 @@ final class CommitPipeline {
   private long bytes;
   private boolean partsMissing;
   private @Nullable String stopped;
-  private int waitingForRoom;
+  private int waitingForLess;
 
   /**
    * An empty pipeline of a writer view that begins with what is published.
@@ -137,13 +137,39 @@ final class CommitPipeline {
                 + bytes
                 + " bytes of transactions to be replicated");
       }
-      waitingForRoom++;
+      waitingForLess++;
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } finally {
-        waitingForRoom--;
+        waitingForLess--;
       }
     }
+  }
+
+  /** Whether everything executed is published. */
+  synchronized boolean isEmpty() {
+    return queue.isEmpty() && inFlight.isEmpty();
+  }
+
+  /**
+   * Waits until everything executed is published, or the pipeline has stopped.
+   *
+   * @return false if that was not in time
+   */
+  synchronized boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+    while (!isEmpty() && stopped == null) {
+      long left = deadline.leftNanos();
+      if (left == 0) {
+        return false;
+      }
+      waitingForLess++;
+      try {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      } finally {
+        waitingForLess--;
+      }
+    }
+    return true;
   }
 
   private void requireRunning() {
@@ -288,7 +314,7 @@ final class CommitPipeline {
         Invariant.check(
             inFlight.poll() == oldest, "%s: %s is not the oldest", database.name(), oldest.id());
         bytes -= oldest.bytes();
-        if (waitingForRoom > 0) {
+        if (waitingForLess > 0) {
           notifyAll();
         }
       }

@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * are committed after all, their images are applied and their callers told so. No writer view is
  * opened before each of them is decided.
  */
-final class Database implements AutoCloseable {
+final class Database implements Replica {
   private static final Logger log = LoggerFactory.getLogger(Database.class);
 
   private final DatabaseStateMachine machine;
@@ -41,8 +43,14 @@ final class Database implements AutoCloseable {
   private final WriterSlot slot = new WriterSlot();
   private final Map<EntryId, Shipment> leftUndecided = new HashMap<>();
   private final List<Runnable> onceDecided = new CopyOnWriteArrayList<>();
+  private final CheckpointProgress checkpoints;
+
+  /** Notified when the WAL has become shorter. */
+  private final Object walRoom = new Object();
+
   private volatile @Nullable WriterView writer;
   private volatile DatabaseStatus status;
+  private volatile boolean closed;
 
   /** Set after readers see it, never before. */
   private volatile EntryId publishedLast;
@@ -51,8 +59,10 @@ final class Database implements AutoCloseable {
    * Opens the files of a database; from now on SQLite holds them.
    *
    * @param state what is in them
+   * @param applied index up to which the log is applied
    */
-  Database(DatabaseStateMachine machine, DatabaseState state, Path file, SqlSurface sql) {
+  Database(
+      DatabaseStateMachine machine, DatabaseState state, Path file, SqlSurface sql, long applied) {
     this.machine = machine;
     this.state = state;
     this.file = file;
@@ -69,15 +79,18 @@ final class Database implements AutoCloseable {
         publisher.pageSize(),
         state.checksum().pages(),
         state.pageSize());
+    this.checkpoints = new CheckpointProgress(applied);
     this.status = describe();
     this.publishedLast = state.last();
   }
 
-  DatabaseName name() {
+  @Override
+  public DatabaseName name() {
     return state.name();
   }
 
-  long incarnation() {
+  @Override
+  public long incarnation() {
     return state.incarnation();
   }
 
@@ -85,7 +98,8 @@ final class Database implements AutoCloseable {
     return state.pageSize();
   }
 
-  DatabaseStatus status() {
+  @Override
+  public DatabaseStatus status() {
     return status;
   }
 
@@ -99,6 +113,37 @@ final class Database implements AutoCloseable {
 
   Publisher publisher() {
     return publisher;
+  }
+
+  CheckpointProgress checkpoints() {
+    return checkpoints;
+  }
+
+  /** Whether its files are not open any more. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /**
+   * Waits while the WAL is too long for more.
+   *
+   * @return false if it still is when time is up
+   */
+  boolean awaitWalRoom(Deadline deadline) throws InterruptedException {
+    int framesMax = machine.config().checkpoints().walFramesMax();
+    if (publisher.publishedFrames() < framesMax) {
+      return true;
+    }
+    synchronized (walRoom) {
+      while (publisher.publishedFrames() >= framesMax && !closed) {
+        long left = deadline.leftNanos();
+        if (left == 0) {
+          return false;
+        }
+        TimeUnit.NANOSECONDS.timedWait(walRoom, left);
+      }
+      return true;
+    }
   }
 
   /** The last transaction that readers see; they may see the one after it already. */
@@ -139,6 +184,51 @@ final class Database implements AutoCloseable {
 
   // The rest belongs to the apply thread.
 
+  /** What is durable of it once the main file holds all that is published, and is durable. */
+  DatabaseRecord record(long applied) {
+    return state.record(applied);
+  }
+
+  /** The index that its present state stands for. */
+  long indexAt(long applied) {
+    return state.indexAt(applied);
+  }
+
+  /** Whether the main file, durably, is all there is. */
+  boolean isIdle() {
+    return !closed
+        && !checkpoints.isRunning()
+        && checkpoints.coveredFrames() == publisher.publishedFrames();
+  }
+
+  /** The hashes of its pages; a copy. */
+  long[] hashes() {
+    return state.checksum().hashes();
+  }
+
+  /** The WAL has begun anew. */
+  void walBeganAnew() {
+    status = describe();
+    synchronized (walRoom) {
+      walRoom.notifyAll();
+    }
+  }
+
+  /** Closes the writer view, of which all is published and which nobody uses. */
+  void closeWriterInOrder() {
+    WriterView view = writer;
+    if (view == null) {
+      return;
+    }
+    Invariant.check(view.pipeline().isEmpty(), "%s: a writer with work in flight", name());
+    String because = "the WAL begins anew";
+    view.closeInOrder(because);
+    CommitPipeline.Left left = view.pipeline().stop(because, publisher::truncateToPublished);
+    Invariant.check(
+        left.queued().isEmpty() && left.inFlight().isEmpty(), "%s: work is left", name());
+    writer = null;
+  }
+
   /** Opens the writer view for this node's term of leadership, if there is none. */
   WriterView openWriter(long term) {
     WriterView open = writer;
@@ -172,8 +262,11 @@ final class Database implements AutoCloseable {
   }
 
   /** Applies a committed entry: publishes its pages, and answers whoever waits for it here. */
-  void apply(Command.Commit commit) {
-    DatabaseState.Verdict verdict = state.receive(commit);
+  void apply(long index, Command.Commit commit) {
+    if (state.has(index)) {
+      return; // it came with the snapshot
+    }
+    DatabaseState.Verdict verdict = state.receive(index, commit);
     if (verdict instanceof DatabaseState.Verdict.Skipped skipped) {
       log.info(
           "{}: transaction {} skipped: {}", name(), commit.transaction().id(), skipped.reason());
@@ -184,14 +277,14 @@ final class Database implements AutoCloseable {
       Shipment own =
           machine.decisions().ownFrames(view == null ? null : view.pipeline(), transaction.id());
       if (own == null || !publishOwn(own)) {
-        applyImages(transaction);
+        applyImages(index, transaction);
       }
     }
   }
 
   private boolean publishOwn(Shipment own) {
     try {
-      machine.decisions().publish(publisher, own);
+      machine.room().await(name().value(), () -> machine.decisions().publish(publisher, own));
     } catch (PublishException e) {
       log.error("{}: the WAL does not hold what was captured for {}", name(), own.id(), e);
       discardWriter("the WAL does not hold what was captured", shipment -> null);
@@ -204,15 +297,27 @@ final class Database implements AutoCloseable {
     return true;
   }
 
-  private void applyImages(Command.Transaction transaction) {
+  private void applyImages(long index, Command.Transaction transaction) {
     // No writer view is open while an entry of another one can come: this is the last resort.
     discardWriter(
         "an earlier transaction was committed after all",
         shipment ->
             new OutcomeUnknownException(
                 "an earlier transaction, then in doubt, was committed after all", null));
-    DatabaseChecksum.Update update = state.verify(transaction);
-    applier.apply(transaction.pages(), transaction.databasePages());
+    DatabaseChecksum.Update update = state.preview(transaction);
+    if (update.value() != transaction.checksumAfter()) {
+      String found =
+          String.format(
+              "at log index %d transaction %s leads to checksum %016x here, and to %016x on the"
+                  + " node that made it",
+              index, transaction.id(), update.value(), transaction.checksumAfter());
+      machine.damaged(this, found);
+      return;
+    }
+    machine
+        .room()
+        .await(
+            name().value(), () -> applier.apply(transaction.pages(), transaction.databasePages()));
     state.applied(transaction.id(), update);
     publishedLast = transaction.id();
     status = describe();
@@ -366,9 +471,34 @@ final class Database implements AutoCloseable {
     waiting.forEach(Runnable::run);
   }
 
-  @Override
-  public void close() {
-    readers.close();
+  /**
+   * The database ends on this node: what is undecided will never be applied here.
+   *
+   * @param why told to those whose transaction is neither applied nor, any more, can be; and to
+   *     readers
+   */
+  void end(Supplier<? extends NotAppliedException> why) {
+    NotAppliedException told = why.get();
+    discardWriter(String.valueOf(told.getMessage()), shipment -> told);
+    leftUndecided.values().forEach(shipment -> shipment.fail(told));
+    leftUndecided.clear();
+    close(why);
+    runOnceDecided();
+  }
+
+  /**
+   * Closes the files. No writer view may be open.
+   *
+   * @param why told to readers, those that are at it and those that come later
+   */
+  void close(Supplier<? extends BalsaException> why) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    walBeganAnew(); // whoever waits for that
+    checkpoints.awaitEnd();
+    readers.close(why);
     publisher.close();
   }
 
@@ -376,9 +506,11 @@ final class Database implements AutoCloseable {
     return new DatabaseStatus(
         state.name().value(),
         state.incarnation(),
+        DatabaseStatus.Phase.SERVING,
         state.pageSize(),
         publisher.databasePages(),
         publisher.publishedFrames(),
+        machine.checkpointIndex(state.name()),
         state.checksum().value());
   }
 }

@@ -1,5 +1,6 @@
 package dev.balsa.fsm;
 
+import dev.balsa.raft.Invariant;
 import dev.balsa.sqlite.wal.PageImage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -19,8 +20,62 @@ final class DatabaseChecksum implements PageHashes {
   private int pages;
   private long value;
 
+  /** Whether the pages' hashes are known, and not only what they amount to. */
+  private boolean known = true;
+
   DatabaseChecksum(int pageSize) {
     this.pageSize = pageSize;
+  }
+
+  /**
+   * The checksum of a database whose pages' hashes are not known yet.
+   *
+   * @param value what they amount to, by the node that made the state
+   */
+  static DatabaseChecksum claimed(int pageSize, int pages, long value) {
+    DatabaseChecksum checksum = new DatabaseChecksum(pageSize);
+    checksum.known = false;
+    checksum.pages = pages;
+    checksum.value = value;
+    return checksum;
+  }
+
+  /** A transaction is redone, and its effect on the hashes is not computed. */
+  void claim(Command.Transaction transaction) {
+    Invariant.check(!known, "a claim on a checksum that is known");
+    pages = transaction.databasePages();
+    value = transaction.checksumAfter();
+  }
+
+  /**
+   * The pages' hashes are known now.
+   *
+   * @param read of all pages, by page number - 1
+   * @return whether they amount to what was claimed; if not, nothing has changed
+   */
+  boolean verify(long[] read) {
+    Invariant.check(!known && read.length == pages, "%d hashes of %d pages", read.length, pages);
+    if (valueOf(read) != value) {
+      return false;
+    }
+    hashes = read;
+    known = true;
+    return true;
+  }
+
+  /** What the hashes of all pages amount to. */
+  static long valueOf(long[] hashes) {
+    long sum = 0;
+    for (long hash : hashes) {
+      sum ^= hash;
+    }
+    return sum;
+  }
+
+  /** The hashes of all pages, by page number - 1; a copy. */
+  long[] hashes() {
+    Invariant.check(known, "the hashes are not known yet");
+    return Arrays.copyOf(hashes, pages);
   }
 
   /**
@@ -61,6 +116,7 @@ final class DatabaseChecksum implements PageHashes {
    * @param images ascending, none above {@code databasePages}
    */
   Update preview(List<PageImage> images, int databasePages) {
+    Invariant.check(known, "the hashes are not known yet");
     return preview(this, images, databasePages);
   }
 
@@ -131,8 +187,12 @@ final class DatabaseChecksum implements PageHashes {
   }
 
   private static long hash(PageImage image, int pageSize) {
-    int number = image.pageNumber();
-    return isLockPage(number, pageSize) ? 0 : PageHash.of(number, image.content());
+    return hash(image.pageNumber(), image.content(), pageSize);
+  }
+
+  /** A page's part of the checksum. */
+  static long hash(int number, ByteBuffer content, int pageSize) {
+    return isLockPage(number, pageSize) ? 0 : PageHash.of(number, content);
   }
 
   private static long zeroHash(int number, int pageSize) {

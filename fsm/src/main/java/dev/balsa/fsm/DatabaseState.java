@@ -23,6 +23,12 @@ final class DatabaseState {
   private final List<PageImage> openPages = new ArrayList<>();
   private int openParts;
 
+  /** Index of the first part of what is open. */
+  private long openSince;
+
+  /** Entries up to this one are in it already, although the log may be applied from before. */
+  private final long from;
+
   /**
    * A new database.
    *
@@ -37,8 +43,43 @@ final class DatabaseState {
     this.name = create.database();
     this.incarnation = incarnation;
     this.pageSize = create.pageSize();
+    this.from = incarnation;
     this.checksum = new DatabaseChecksum(pageSize);
     checksum.adopt(checksum.preview(create.pages(), create.pages().size()));
+  }
+
+  /** What the main file holds at a record's index; its pages' hashes are to be read. */
+  DatabaseState(DatabaseRecord record, EngineDecisions decisions) {
+    this.decisions = decisions;
+    this.name = record.name();
+    this.incarnation = record.incarnation();
+    this.pageSize = record.pageSize();
+    this.from = record.index();
+    this.checksum = DatabaseChecksum.claimed(pageSize, record.pages(), record.checksum());
+    this.last = record.last();
+  }
+
+  /**
+   * What is durable of this state, once the main file is.
+   *
+   * @param applied index up to which the log is applied
+   */
+  DatabaseRecord record(long applied) {
+    return new DatabaseRecord(
+        name,
+        incarnation,
+        pageSize,
+        indexAt(applied),
+        Math.max(from, applied),
+        false,
+        last,
+        checksum.pages(),
+        checksum.value());
+  }
+
+  /** The index that this state stands for: it never passes the first part of what is open. */
+  long indexAt(long applied) {
+    return Math.max(from, openId == null ? applied : openSince - 1);
   }
 
   DatabaseName name() {
@@ -74,16 +115,23 @@ final class DatabaseState {
     record Complete(Command.Transaction transaction) implements Verdict {}
   }
 
-  /** Takes the next entry that concerns this database. */
-  Verdict receive(Command.Commit commit) {
+  /** Whether an entry is in this state already. */
+  boolean has(long index) {
+    return index <= from;
+  }
+
+  /** Takes the next entry that concerns this database, and is not in it yet. */
+  Verdict receive(long index, Command.Commit commit) {
+    Invariant.check(!has(index), "entry %d after %d", index, from);
     Command.Transaction transaction = commit.transaction();
-    if (commit.incarnation() != incarnation) {
+    if (!decisions.isOf(incarnation, commit)) {
       return new Verdict.Skipped("it was made for another database of that name");
     }
     if (commit.parts() > 1) {
       if (commit.part() == 0 && !decisions.continues(transaction.id(), openId)) {
         clearParts();
         openId = transaction.id();
+        openSince = index;
       }
       if (!decisions.continues(transaction.id(), openId) || commit.part() != openParts) {
         return new Verdict.Skipped("parts of it are missing");
@@ -118,24 +166,30 @@ final class DatabaseState {
     }
   }
 
-  /** Checks a transaction's effect on the checksum against what its maker computed. */
-  DatabaseChecksum.Update verify(Command.Transaction transaction) {
-    DatabaseChecksum.Update update =
-        checksum.preview(transaction.pages(), transaction.databasePages());
-    Invariant.check(
-        update.value() == transaction.checksumAfter(),
-        "database %s: checksum after %s is %016x here and %016x on the node that made it",
-        name,
-        transaction.id(),
-        update.value(),
-        transaction.checksumAfter());
-    return update;
+  /**
+   * Computes a transaction's effect on the checksum; whether that is what its maker computed is for
+   * the caller to see.
+   */
+  DatabaseChecksum.Update preview(Command.Transaction transaction) {
+    return checksum.preview(transaction.pages(), transaction.databasePages());
   }
 
   /** The transaction has been applied. */
   void applied(EntryId id, DatabaseChecksum.Update update) {
     checksum.adopt(update);
+    done(id);
+  }
+
+  /** What is open was made for the state before: it can never be completed any more. */
+  private void done(EntryId id) {
     last = id;
+    clearParts();
+  }
+
+  /** The transaction has been written to the main file; its hashes are to be read from there. */
+  void redone(Command.Transaction transaction) {
+    checksum.claim(transaction);
+    done(transaction.id());
   }
 
   private void clearParts() {

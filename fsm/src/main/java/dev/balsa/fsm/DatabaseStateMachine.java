@@ -4,14 +4,21 @@ import dev.balsa.raft.Consensus;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.ProposalOutcome;
+import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.StateMachine;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
+import dev.balsa.raft.core.SnapshotMark;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -22,6 +29,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,15 +45,19 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DatabaseStateMachine.class);
 
   private final FsmConfig config;
+  private final EngineParts parts;
   private final SqlSurface sql;
-  private final EngineDecisions decisions;
-  private final PipelineLimits limits;
   private final ExecutorService applyThread;
-  private final ConcurrentSkipListMap<DatabaseName, Database> databases =
+  private final Catalogue catalogue;
+  private final Checkpointer checkpointer;
+  private final DatabaseSnapshots snapshots;
+  private final RoomWait room = new RoomWait();
+  private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
   private final AppliedIndex applied;
   private final AtomicLong transactionCounter = new AtomicLong();
   private final LeadershipView leadership = new LeadershipView();
+  private final Set<Database> touched = new LinkedHashSet<>();
   private @Nullable Consensus consensus;
   private LongFunction<@Nullable String> addresses = id -> null;
   private volatile @Nullable Progress progress;
@@ -53,12 +65,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private long lastTerm;
 
   private DatabaseStateMachine(
-      FsmConfig config, Redo.Result recovered, EngineDecisions decisions, PipelineLimits limits) {
+      FsmConfig config, EngineParts parts, Catalogue catalogue, Redo.Result recovered) {
     this.config = config;
+    this.parts = parts;
+    this.catalogue = catalogue;
     this.sql = SqlSurface.of(config);
-    this.decisions = decisions;
-    this.limits = limits;
     this.applied = new AppliedIndex(recovered.applied());
+    this.lastTerm = recovered.lastTerm();
     this.applyThread =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -66,12 +79,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    recovered
-        .databases()
-        .forEach(
-            (name, state) ->
-                databases.put(
-                    name, new Database(this, state, config.folder().resolve(name.value()), sql)));
+    this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
+    this.snapshots = new DatabaseSnapshots(this, catalogue);
+    recovered.ready().forEach(this::open);
+    recovered.recovering().forEach(each -> replicas.put(each.name(), each));
+    recovered.damaged().forEach(each -> replicas.put(each.name(), each));
   }
 
   /**
@@ -80,13 +92,37 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws BalsaException if the files cannot be read or written
    */
   public static DatabaseStateMachine recover(FsmConfig config, LogStore store) {
-    return recover(config, store, EngineDecisions.SOUND, PipelineLimits.DEFAULT);
+    return recover(config, store, EngineParts.PRODUCT);
   }
 
   /** As {@link #recover(FsmConfig, LogStore)}, with other decisions or limits: for tests. */
   static DatabaseStateMachine recover(
       FsmConfig config, LogStore store, EngineDecisions decisions, PipelineLimits limits) {
-    return new DatabaseStateMachine(config, Redo.run(config.folder(), store), decisions, limits);
+    return recover(config, store, new EngineParts(decisions, limits, FileLayer.SYSTEM));
+  }
+
+  /** As {@link #recover(FsmConfig, LogStore)}, with other parts: for tests. */
+  static DatabaseStateMachine recover(FsmConfig config, LogStore store, EngineParts parts) {
+    Catalogue catalogue = Catalogue.open(parts.files(), config.folder());
+    try {
+      Incoming.completeInstallation(parts.files(), config.folder(), catalogue);
+    } catch (IOException e) {
+      throw new BalsaException(
+          "cannot complete the installation of a snapshot in "
+              + config.folder()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+    Redo.Result recovered =
+        Redo.run(parts.files(), config.folder(), parts.decisions(), catalogue, store);
+    return new DatabaseStateMachine(config, parts, catalogue, recovered);
+  }
+
+  /** Lets SQLite open a database; replaces what stands for it so far. */
+  private void open(DatabaseState state) {
+    Path path = config.folder().resolve(state.name().value());
+    replicas.put(state.name(), new Database(this, state, path, sql, applied.get()));
   }
 
   /**
@@ -104,9 +140,22 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     return new Session(this, new DatabaseName(database), options);
   }
 
+  /**
+   * Drops a database on all nodes: its content is gone. Transactions on it that are not committed
+   * yet fail. Its name can be used again, for another database.
+   *
+   * @param timeout how long to wait for Raft
+   * @throws NotAppliedException if there is none, or it is certain that it was not dropped; {@link
+   *     NotLeaderException} names the leader
+   * @throws OutcomeUnknownException if it may still be dropped
+   */
+  public void drop(String database, Duration timeout) {
+    new Gate(this, new DatabaseName(database)).drop(Deadline.after(timeout));
+  }
+
   /** The databases of this node. */
   public List<DatabaseStatus> databases() {
-    return databases.values().stream().map(Database::status).toList();
+    return replicas.values().stream().map(Replica::status).toList();
   }
 
   /** Index of the last entry applied. */
@@ -120,6 +169,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   public long start(Progress progress) {
     this.progress = progress;
     return applied.get();
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return snapshots;
   }
 
   @Override
@@ -163,41 +217,166 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private void apply(List<Entry> entries) {
     for (Entry entry : entries) {
       if (entry.term() != lastTerm) {
-        lastTerm = entry.term();
-        databases.values().forEach(database -> database.termBegins(lastTerm));
+        termBegins(entry.term());
       }
       if (entry.type() == EntryType.COMMAND) {
         apply(entry.index(), EntryCodec.decode(entry.payload()));
       }
     }
     long index = entries.get(entries.size() - 1).index();
+    openRecovered(index);
     applied.advance(index);
     Objects.requireNonNull(progress).applied(index);
+    for (Database database : touched) {
+      if (!database.isClosed()) {
+        checkpointer.consider(database, index);
+      }
+    }
+    touched.clear();
+  }
+
+  private void termBegins(long term) {
+    lastTerm = term;
+    for (Replica replica : replicas.values()) {
+      if (replica instanceof Database database) {
+        database.termBegins(term);
+      } else if (replica instanceof RecoveringDatabase recovering) {
+        recovering.termBegins(term);
+      }
+    }
   }
 
   private void apply(long index, Command command) {
-    Database database = databases.get(command.database());
+    Replica replica = replicas.get(command.database());
     if (command instanceof Command.Commit commit) {
-      if (database != null) {
-        database.apply(commit);
+      if (replica instanceof Database database) {
+        database.apply(index, commit);
+        touched.add(database);
+      } else if (replica instanceof RecoveringDatabase recovering) {
+        room.await(commit.database().value(), () -> recovering.redo(index, commit));
       }
-    } else if (command instanceof Command.Create create && database == null) {
-      databases.put(
-          create.database(),
-          new Database(
-              this,
-              new DatabaseState(index, create, decisions),
-              DatabaseFiles.create(config.folder(), create),
-              sql));
+    } else if (command instanceof Command.Create create) {
+      if (replica == null) {
+        room.await(create.database().value(), () -> create(index, create));
+      }
+    } else if (command instanceof Command.Drop drop
+        && replica != null
+        && replica.incarnation() == drop.incarnation()) {
+      drop(index, replica);
     }
+  }
+
+  private void create(long index, Command.Create create) throws IOException {
+    DatabaseFiles.create(parts.files(), config.folder(), create);
+    DatabaseState state = new DatabaseState(index, create, parts.decisions());
+    catalogue.update(known -> known.with(state.record(index)).through(index));
+    open(state);
+  }
+
+  /** First the catalogue, then the files: a crash in between leaves files that recovery removes. */
+  private void drop(long index, Replica replica) {
+    DatabaseName name = replica.name();
+    if (replica instanceof Database database) {
+      database.end(() -> new NotAppliedException("database '" + name + "' was dropped"));
+    } else if (replica instanceof RecoveringDatabase recovering) {
+      closeFile(recovering);
+    }
+    room.await(name.value(), () -> catalogue.update(known -> known.without(name).through(index)));
+    replicas.remove(name);
+    room.await(name.value(), () -> DatabaseFiles.delete(parts.files(), config.folder(), name));
+    log.info("database {} is dropped", name);
+  }
+
+  private static void closeFile(RecoveringDatabase recovering) {
+    try {
+      recovering.close();
+    } catch (IOException e) {
+      throw new BalsaException(recovering.path() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What waited for entries that have now come is whole, and served. */
+  private void openRecovered(long index) {
+    for (Replica replica : replicas.values()) {
+      if (replica instanceof RecoveringDatabase recovering
+          && parts.decisions().mayOpen(recovering.begun(), index)) {
+        room.await(recovering.name().value(), () -> openRecovered(recovering, index));
+      }
+    }
+  }
+
+  private void openRecovered(RecoveringDatabase recovering, long index) throws IOException {
+    DatabaseState state = recovering.state();
+    boolean good = recovering.complete(null);
+    recovering.close();
+    if (good) {
+      catalogue.update(known -> known.with(state.record(index)));
+      open(state);
+      log.info("database {} is recovered, and served", state.name());
+    } else {
+      replicas.put(
+          state.name(), DamagedDatabase.of(state, "what came with a snapshot, and was redone,"));
+    }
+  }
+
+  /** A database's content is not what the log says: it is not served any more. Apply thread. */
+  void damaged(Database database, String found) {
+    DamagedDatabase damaged =
+        DamagedDatabase.found(database.name(), database.incarnation(), database.pageSize(), found);
+    replicas.put(database.name(), damaged);
+    database.end(() -> unavailable(damaged));
+  }
+
+  private static DatabaseUnavailableException unavailable(Replica replica) {
+    return new DatabaseUnavailableException(
+        replica instanceof DamagedDatabase damaged
+            ? "database '"
+                + damaged.name()
+                + "' is damaged on this node, and not served here: "
+                + damaged.reason()
+            : "database '" + replica.name() + "' is being recovered on this node");
+  }
+
+  /**
+   * Everything is replaced by a snapshot that is here completely. Apply thread.
+   *
+   * @param mark its place in the log
+   */
+  void install(SnapshotMark mark) {
+    Supplier<DatabaseUnavailableException> why =
+        () -> new DatabaseUnavailableException("a snapshot is being installed on this node");
+    for (Replica replica : replicas.values()) {
+      if (replica instanceof Database database) {
+        database.end(why);
+      } else if (replica instanceof RecoveringDatabase recovering) {
+        closeFile(recovering);
+      }
+    }
+    replicas.clear();
+    FileLayer files = parts.files();
+    room.await("the snapshot", () -> catalogue.update(known -> known.installing(mark)));
+    room.await(
+        "the snapshot", () -> Incoming.completeInstallation(files, config.folder(), catalogue));
+    lastTerm = mark.term();
+    applied.advance(mark.index());
+    for (DatabaseRecord record : catalogue.state().databases().values()) {
+      room.await(
+          record.name().value(),
+          () ->
+              replicas.put(
+                  record.name(),
+                  new RecoveringDatabase(files, config.folder(), record, parts.decisions())));
+    }
+    openRecovered(mark.index());
+    log.info("{} databases came with the snapshot at index {}", replicas.size(), mark.index());
   }
 
   private void changeLeadership(Leadership now) {
     Leadership before = leadership.now();
     leadership.change(now); // first: no writer view may be opened for the old term any more
-    if (decisions.endsViews(before, now)) {
+    if (parts.decisions().endsViews(before, now)) {
       String because = "this node lost its leadership of term " + before.term();
-      databases.values().forEach(database -> database.leadershipLost(because, null));
+      openDatabases().forEach(database -> database.leadershipLost(because, null));
     }
   }
 
@@ -208,7 +387,50 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     failure = cause;
     applied.end();
     leadership.end();
-    databases.values().forEach(database -> database.fail(cause));
+    openDatabases().forEach(database -> database.fail(cause));
+  }
+
+  private List<Database> openDatabases() {
+    return replicas.values().stream()
+        .filter(Database.class::isInstance)
+        .map(Database.class::cast)
+        .toList();
+  }
+
+  private void snapshotTaken(long index) {
+    Objects.requireNonNull(progress).snapshotTaken(index);
+  }
+
+  /** The node cannot go on. From any thread. */
+  void failAsync(Throwable cause) {
+    Objects.requireNonNull(progress).failed(cause);
+    onApplyThread(() -> fail(cause));
+  }
+
+  /** All databases, in whatever state. */
+  Collection<Replica> replicas() {
+    return replicas.values();
+  }
+
+  /** Whether a database of the catalogue is open. */
+  boolean isServed(DatabaseRecord record) {
+    return replicas.get(record.name()) instanceof Database database
+        && !database.isClosed()
+        && database.incarnation() == record.incarnation();
+  }
+
+  FileLayer files() {
+    return parts.files();
+  }
+
+  RoomWait room() {
+    return room;
+  }
+
+  /** Index up to which a database's main file is whole, durably; 0 if it is not known. */
+  long checkpointIndex(DatabaseName name) {
+    DatabaseRecord record = catalogue.state().databases().get(name);
+    return record == null ? 0 : record.index();
   }
 
   // Called by sessions, on their own threads.
@@ -222,11 +444,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   }
 
   EngineDecisions decisions() {
-    return decisions;
+    return parts.decisions();
   }
 
   PipelineLimits limits() {
-    return limits;
+    return parts.limits();
   }
 
   AppliedIndex applied() {
@@ -260,8 +482,22 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         : new NotAppliedException("another leader's entry took its place: " + outcome);
   }
 
+  /** The database in whatever state it is; null if there is none on this node. */
+  @Nullable Replica replica(DatabaseName name) {
+    return replicas.get(name);
+  }
+
+  /**
+   * The database; null if there is none on this node.
+   *
+   * @throws DatabaseUnavailableException if there is one, and it is not served at present
+   */
   @Nullable Database find(DatabaseName name) {
-    return databases.get(name);
+    Replica replica = replicas.get(name);
+    if (replica == null || replica instanceof Database) {
+      return (Database) replica;
+    }
+    throw unavailable(replica);
   }
 
   /** Throws if the node can do nothing more. */
@@ -308,7 +544,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             requireRunning();
             Leadership now = leadership.now();
             opened.complete(
-                now.isLeader() && now.term() == term
+                now.isLeader() && now.term() == term && !database.isClosed()
                     ? Optional.of(database.openWriter(term))
                     : Optional.empty());
           } catch (RuntimeException | Error e) {
@@ -332,6 +568,16 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     if (applyThread.isShutdown()) {
       return;
     }
+    room.end();
+    checkpointer.stop();
+    CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+    applyThread.execute(
+        () -> {
+          endWriters();
+          ended.complete(null);
+        });
+    ended.join();
+    checkpointer.close();
     applyThread.execute(this::closeDatabases);
     applyThread.shutdown();
     boolean interrupted = false;
@@ -351,17 +597,41 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     }
   }
 
-  private void closeDatabases() {
+  private void endWriters() {
     leadership.end();
     applied.end();
-    for (Map.Entry<DatabaseName, Database> entry : databases.entrySet()) {
-      Database database = entry.getValue();
+    for (Database database : openDatabases()) {
       try {
         database.leadershipLost("the node was closed", failure);
-        database.close();
       } catch (RuntimeException | Error e) {
-        log.error("closing database {}", entry.getKey(), e);
+        log.error("closing database {}", database.name(), e);
       }
+    }
+  }
+
+  private void closeDatabases() {
+    for (Replica replica : replicas.values()) {
+      try {
+        if (replica instanceof Database database) {
+          close(database);
+        } else if (replica instanceof RecoveringDatabase recovering) {
+          recovering.close();
+        }
+      } catch (IOException | RuntimeException | Error e) {
+        log.error("closing database {}", replica.name(), e);
+      }
+    }
+  }
+
+  private void close(Database database) {
+    boolean whole = false;
+    try {
+      whole = failure == null && checkpointer.last(database);
+    } finally {
+      database.close(() -> new BalsaException("the node is closed"));
+    }
+    if (whole) {
+      CleanStop.keep(parts.files(), config.folder(), database, catalogue);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.balsa.fsm;
 
 import dev.balsa.raft.Leadership;
+import dev.balsa.sqlite.CheckpointResult;
 import dev.balsa.sqlite.vfs.Publisher;
 import dev.balsa.sqlite.wal.PageImage;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,33 @@ class EngineDecisions {
   /** Whether a page is still there when the merged transactions are over. */
   boolean remains(PageImage image, int databasePages) {
     return image.pageNumber() <= databasePages;
+  }
+
+  // ---- files
+
+  /** SQLite may open a main file once all is redone that a checkpoint may have put into it. */
+  boolean mayOpen(long begun, long applied) {
+    return applied >= begun;
+  }
+
+  /** Whether a checkpoint has put all that is published into the main file. */
+  boolean counts(CheckpointResult result, Publisher publisher) {
+    return publisher.complete(result);
+  }
+
+  /** What a receiver of the main file must redo before it may be opened. */
+  long begun(DatabaseRecord atTheEndOfTheCopy) {
+    return atTheEndOfTheCopy.begun();
+  }
+
+  /** Whether an entry is meant for that life of a database's name. */
+  boolean isOf(long incarnation, Command.Commit commit) {
+    return commit.incarnation() == incarnation;
+  }
+
+  /** Runs a checkpoint while nothing is published. */
+  CheckpointResult checkpoint(Publisher publisher) {
+    return publisher.checkpoint();
   }
 
   // ---- parts

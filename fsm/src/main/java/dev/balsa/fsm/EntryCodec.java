@@ -17,6 +17,7 @@ import java.util.List;
  *   kind 2, commit:  i64 incarnation | i32 part | i32 parts
  *                    | i64 term, i64 counter | i64 term, i64 counter of the predecessor
  *                    | i64 checksum before | i64 checksum after | i32 database size in pages | pages
+ *   kind 3, drop:    i64 incarnation
  *   pages:           i32 page size | i32 count | count times: i32 page number, u8 encoding (0 raw), content
  * </pre>
  */
@@ -24,6 +25,7 @@ final class EntryCodec {
   static final int VERSION = 1;
   private static final int KIND_CREATE = 1;
   private static final int KIND_COMMIT = 2;
+  private static final int KIND_DROP = 3;
   private static final int ENCODING_RAW = 0;
   private static final int PAGES_HEADER_BYTES = 8;
   private static final int PAGE_HEADER_BYTES = 5;
@@ -43,6 +45,14 @@ final class EntryCodec {
     putHeader(out, KIND_CREATE, name);
     putPages(out, pageSize, pages);
     return out.array();
+  }
+
+  /** Encodes the end of a database. */
+  static byte[] encodeDrop(DatabaseName database, long incarnation) {
+    byte[] name = database.value().getBytes(StandardCharsets.US_ASCII);
+    ByteBuffer out = ByteBuffer.allocate(3 + name.length + Long.BYTES);
+    putHeader(out, KIND_DROP, name);
+    return out.putLong(incarnation).array();
   }
 
   /**
@@ -138,6 +148,7 @@ final class EntryCodec {
               yield new Command.Create(database, pageSize, pages);
             }
             case KIND_COMMIT -> getCommit(in, database);
+            case KIND_DROP -> new Command.Drop(database, in.getLong());
             default -> throw new UnreadableEntryException("unknown kind of command " + kind);
           };
       if (in.hasRemaining()) {

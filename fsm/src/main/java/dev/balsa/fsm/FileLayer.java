@@ -22,6 +22,9 @@ interface FileLayer {
   /** Whether there is a file or folder. */
   boolean exists(Path path);
 
+  /** When a file was last written to: nanoseconds, as far as the file system tells them apart. */
+  long modifiedNanos(Path path) throws IOException;
+
   /** What is in a folder, in no order; empty if there is no such folder. */
   List<Path> list(Path folder) throws IOException;
 

@@ -11,9 +11,17 @@ import java.nio.file.Path;
  * @param entryBytesMax bound on one part of a transaction, at most {@link Entry#PAYLOAD_BYTES_MAX}
  * @param name of the node in the names of its threads
  * @param limits how large SQL and what it handles may be
+ * @param checkpoints when the WALs go into the main files
+ * @param activities is told of work that may hold up transactions
  */
 public record FsmConfig(
-    Path folder, int pageSize, int entryBytesMax, String name, SqlLimits limits) {
+    Path folder,
+    int pageSize,
+    int entryBytesMax,
+    String name,
+    SqlLimits limits,
+    CheckpointPolicy checkpoints,
+    Activities activities) {
   /** Checks the bounds. */
   public FsmConfig {
     if (pageSize < 512 || pageSize > 65536 || Integer.bitCount(pageSize) != 1) {
@@ -28,12 +36,29 @@ public record FsmConfig(
 
   /** The usual limits. */
   public FsmConfig(Path folder, int pageSize, int entryBytesMax, String name) {
-    this(folder, pageSize, entryBytesMax, name, SqlLimits.DEFAULT);
+    this(
+        folder,
+        pageSize,
+        entryBytesMax,
+        name,
+        SqlLimits.DEFAULT,
+        CheckpointPolicy.DEFAULT,
+        Activities.UNWATCHED);
   }
 
   /** The same with other limits. */
   public FsmConfig withLimits(SqlLimits limits) {
-    return new FsmConfig(folder, pageSize, entryBytesMax, name, limits);
+    return new FsmConfig(folder, pageSize, entryBytesMax, name, limits, checkpoints, activities);
+  }
+
+  /** The same with other checkpoints. */
+  public FsmConfig withCheckpoints(CheckpointPolicy checkpoints) {
+    return new FsmConfig(folder, pageSize, entryBytesMax, name, limits, checkpoints, activities);
+  }
+
+  /** The same with somebody who is told of what goes on. */
+  public FsmConfig withActivities(Activities activities) {
+    return new FsmConfig(folder, pageSize, entryBytesMax, name, limits, checkpoints, activities);
   }
 
   /** Pages of 4096 bytes, entries of up to 1 MiB. */

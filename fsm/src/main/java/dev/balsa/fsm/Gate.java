@@ -33,6 +33,7 @@ final class Gate {
   /** Takes the writer slot and finds or opens the writer view. */
   Grant enter(Deadline deadline) {
     Database database = leadersDatabase(deadline);
+    awaitWalRoom(database, deadline);
     WriterSlot.Hold hold = takeSlot(database, deadline);
     try {
       WriterView view = view(database, deadline);
@@ -89,7 +90,7 @@ final class Gate {
    */
   void confirm(WriterView view, Deadline deadline) {
     confirm(deadline);
-    String closed = view.closedBecause();
+    String closed = view.lostBecause();
     if (closed != null) {
       throw new NotAppliedException("what was read is not confirmed: " + closed);
     }
@@ -136,6 +137,57 @@ final class Gate {
     return localDatabase();
   }
 
+  /**
+   * Ends the database, on all nodes.
+   *
+   * @throws NotAppliedException if there is none, or it is certain that it was not dropped
+   * @throws OutcomeUnknownException if it may still be dropped
+   */
+  void drop(Deadline deadline) {
+    machine.requireRunning();
+    Leadership leadership = requireLeadership(deadline);
+    confirm(deadline); // an entry that made it may be on its way
+    Replica replica = machine.replica(name);
+    if (replica == null) {
+      throw new NotAppliedException("there is no database '" + name + "'");
+    }
+    Future<ProposalOutcome> proposal =
+        machine
+            .consensus()
+            .propose(leadership.term(), EntryCodec.encodeDrop(name, replica.incarnation()));
+    ProposalOutcome outcome;
+    try {
+      outcome = proposal.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new OutcomeUnknownException("database '" + name + "' may still be dropped", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OutcomeUnknownException("database '" + name + "' may still be dropped", e);
+    }
+    if (!(outcome instanceof ProposalOutcome.Committed committed)) {
+      throw machine.refused(outcome);
+    }
+    if (!awaitApplied(committed.index(), deadline)) {
+      throw new OutcomeUnknownException(
+          "database '" + name + "' is dropped, as soon as this node gets to it", null);
+    }
+  }
+
+  private static void awaitWalRoom(Database database, Deadline deadline) {
+    try {
+      if (!database.awaitWalRoom(deadline)) {
+        throw new NotAppliedException(
+            "timed out after "
+                + deadline.timeout()
+                + " waiting for the WAL of '"
+                + database.name()
+                + "' to begin anew: a transaction that reads for long keeps it from that");
+      }
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
   private WriterSlot.Hold takeSlot(Database database, Deadline deadline) {
     try {
       WriterSlot.Hold hold = database.slot().take(deadline.leftNanos());
@@ -160,6 +212,10 @@ final class Gate {
       WriterView open = database.writer();
       if (open != null && open.term() == leadership.term() && open.closedBecause() == null) {
         return open;
+      }
+      if (database.isClosed()) {
+        throw new DatabaseUnavailableException(
+            "database '" + name + "' was dropped, or is not served here any more");
       }
       // Everything before this term's first entry must be applied before a writer view may open.
       confirm(deadline);

@@ -8,13 +8,14 @@ import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to a database's committed view. Each runs one statement at a time; idle ones are kept
  * for the next. Thread-safe.
  */
-final class ReaderPool implements AutoCloseable {
+final class ReaderPool {
   private static final int IDLE_MAX = 16;
 
   private final Path file;
@@ -22,7 +23,7 @@ final class ReaderPool implements AutoCloseable {
   private final ArrayDeque<Reader> idle = new ArrayDeque<>();
   private final Set<Reader> busy = new HashSet<>();
   private final Set<Snapshot> snapshots = new HashSet<>();
-  private boolean closed;
+  private @Nullable Supplier<? extends BalsaException> closed;
 
   ReaderPool(Path file, SqlSurface sql) {
     this.file = file;
@@ -54,7 +55,8 @@ final class ReaderPool implements AutoCloseable {
   /** One state of the committed view, for as long as it is held. */
   final class Snapshot {
     private final Reader reader;
-    private boolean ended;
+    private final long takenNanos = System.nanoTime();
+    private @Nullable Supplier<? extends BalsaException> ended;
 
     private Snapshot(Reader reader) {
       this.reader = reader;
@@ -72,24 +74,28 @@ final class ReaderPool implements AutoCloseable {
 
     /** Runs a statement that reads. */
     synchronized Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
-      if (ended) {
-        throw closedException();
+      if (ended != null) {
+        throw ended.get();
       }
       return reader.query(timeout, sql, parameters);
     }
 
     /** Lets go of it. */
     void end() {
+      end(() -> new BalsaException("the transaction has ended"));
+    }
+
+    private void end(Supplier<? extends BalsaException> why) {
       synchronized (ReaderPool.this) {
         snapshots.remove(this);
         ReaderPool.this.notifyAll();
       }
-      close();
+      close(why);
     }
 
-    private synchronized void close() {
-      if (!ended) {
-        ended = true;
+    private synchronized void close(Supplier<? extends BalsaException> why) {
+      if (ended == null) {
+        ended = why;
         reader.close();
       }
     }
@@ -109,7 +115,7 @@ final class ReaderPool implements AutoCloseable {
       return snapshot;
     } finally {
       if (!taken) {
-        snapshot.close();
+        snapshot.close(() -> new BalsaException("it could not be taken"));
       }
     }
   }
@@ -141,20 +147,20 @@ final class ReaderPool implements AutoCloseable {
     }
     Reader reader = new Reader(file, sql);
     synchronized (this) {
-      if (!closed) {
+      if (closed == null) {
         busy.add(reader);
         return reader;
       }
     }
     reader.close();
-    throw closedException();
+    throw closed.get();
   }
 
   private void giveBack(Reader reader, boolean keep) {
     boolean close;
     synchronized (this) {
       busy.remove(reader);
-      close = closed || !keep || idle.size() >= IDLE_MAX;
+      close = closed != null || !keep || idle.size() >= IDLE_MAX;
       if (!close) {
         idle.addFirst(reader);
       }
@@ -166,21 +172,33 @@ final class ReaderPool implements AutoCloseable {
   }
 
   private void requireOpen() {
-    if (closed) {
-      throw closedException();
+    if (closed != null) {
+      throw closed.get();
     }
   }
 
-  private static BalsaException closedException() {
-    return new BalsaException("the node is closed");
+  /** Ends transactions that have read one state for longer than that. */
+  void endOlderThan(Duration age) {
+    List<Snapshot> old;
+    synchronized (this) {
+      long now = System.nanoTime();
+      old = snapshots.stream().filter(each -> now - each.takenNanos > age.toNanos()).toList();
+    }
+    for (Snapshot snapshot : old) {
+      snapshot.reader.connection.interrupt();
+      snapshot.end(() -> new SnapshotTooOldException(age));
+    }
   }
 
-  /** Interrupts statements that run, waits for them, and closes all connections. */
-  @Override
-  public void close() {
+  /**
+   * Interrupts statements that run, waits for them, and closes all connections.
+   *
+   * @param why told to whoever still comes
+   */
+  void close(Supplier<? extends BalsaException> why) {
     boolean interrupted = false;
     synchronized (this) {
-      closed = true;
+      closed = why;
       while (!busy.isEmpty()) {
         busy.forEach(reader -> reader.connection.interrupt());
         try {
@@ -192,20 +210,20 @@ final class ReaderPool implements AutoCloseable {
     }
     idle.forEach(Reader::close);
     idle.clear();
-    endSnapshots();
+    endSnapshots(why);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void endSnapshots() {
+  private void endSnapshots(Supplier<? extends BalsaException> why) {
     List<Snapshot> held;
     synchronized (this) {
       held = List.copyOf(snapshots);
     }
     for (Snapshot snapshot : held) {
       snapshot.reader.connection.interrupt();
-      snapshot.end();
+      snapshot.end(why);
     }
   }
 }

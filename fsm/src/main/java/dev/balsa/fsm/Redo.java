@@ -3,148 +3,292 @@ package dev.balsa.fsm;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
-import dev.balsa.sqlite.wal.PageImage;
+import dev.balsa.raft.core.SnapshotMark;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recovery at start, before SQLite opens anything: what the WALs held is dropped, and the images of
- * all committed entries are written straight into the main files. As long as there are no
- * checkpoints, the log holds everything from the first entry on, so the files are made anew.
+ * Recovery at start, before SQLite opens anything. What the WALs held is dropped: all that is
+ * committed in them is in the log. The images of the entries after each database's recorded index
+ * are written straight into its main file, which makes good whatever a checkpoint that was cut
+ * short has left there; then the file is read once, and must amount to the log's checksum.
+ *
+ * <p>It can be cut short itself at any point, and is repeated at the next start.
  */
 final class Redo implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Redo.class);
   private static final long READ_BYTES_MAX = 4 << 20;
+  private static final long PROGRESS_NANOS = 5_000_000_000L;
 
+  private final FileLayer files;
   private final Path folder;
-  private final Map<DatabaseName, Target> targets = new LinkedHashMap<>();
-  private long applied;
+  private final EngineDecisions decisions;
+  private final Catalogue catalogue;
+  private final LogStore store;
+  private final long through;
+  private final Map<DatabaseName, RecoveringDatabase> databases = new TreeMap<>();
+  private long lastTerm;
 
-  private record Target(DatabaseState state, FileChannel file) {}
-
-  private Redo(Path folder) {
+  private Redo(
+      FileLayer files,
+      Path folder,
+      EngineDecisions decisions,
+      Catalogue catalogue,
+      LogStore store) {
+    this.files = files;
     this.folder = folder;
+    this.decisions = decisions;
+    this.catalogue = catalogue;
+    this.store = store;
+    this.through = catalogue.state().through();
   }
 
   /**
    * What recovery left.
    *
-   * @param databases their states, by name
+   * @param ready databases that SQLite may open
+   * @param recovering those that need entries which the log does not have yet
+   * @param damaged those whose content is not what the log says
    * @param applied index of the last entry redone
+   * @param lastTerm that entry's term
    */
-  record Result(Map<DatabaseName, DatabaseState> databases, long applied) {}
+  record Result(
+      List<DatabaseState> ready,
+      List<RecoveringDatabase> recovering,
+      List<DamagedDatabase> damaged,
+      long applied,
+      long lastTerm) {}
 
   /**
-   * Redoes all entries of the log that are known committed.
+   * Brings the main files to what the log says is committed.
    *
-   * @param folder the databases' folder; made if missing
+   * @param folder the databases' folder
+   * @throws BalsaException if files or log cannot be read or written, or do not belong together
    */
-  static Result run(Path folder, LogStore store) {
-    long started = System.nanoTime();
-    try (Redo redo = new Redo(folder)) {
-      redo.clear(store);
-      long committed = store.hardState().committed();
-      while (redo.applied < committed) {
-        for (Entry entry : store.read(redo.applied + 1, committed, READ_BYTES_MAX)) {
-          redo.redo(entry);
-          redo.applied = entry.index();
-        }
-      }
-      Map<DatabaseName, DatabaseState> states = new TreeMap<>();
-      redo.targets.forEach((name, target) -> states.put(name, target.state()));
-      if (committed > 0) {
-        log.info(
-            "recovered {} databases from {} log entries in {} ms",
-            states.size(),
-            committed,
-            (System.nanoTime() - started) / 1_000_000);
-      }
-      return new Result(states, redo.applied);
+  static Result run(
+      FileLayer files,
+      Path folder,
+      EngineDecisions decisions,
+      Catalogue catalogue,
+      LogStore store) {
+    try (Redo redo = new Redo(files, folder, decisions, catalogue, store)) {
+      return redo.run();
     } catch (IOException e) {
       throw new BalsaException(
           "cannot recover the databases in " + folder + ": " + e.getMessage(), e);
     }
   }
 
-  /** The folder holds only what the log can make again. */
-  private void clear(LogStore store) throws IOException {
-    Files.createDirectories(folder);
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : (Iterable<Path>) files::iterator) {
-        if (store.lastIndex() == 0) {
-          throw new BalsaException(
-              folder
-                  + " holds databases, but the log beside it is empty: the log was removed or belongs"
-                  + " to another node. Restore it, or move the whole data folder away to let this node"
-                  + " start anew");
-        }
-        Files.delete(file);
+  private Result run() throws IOException {
+    long started = System.nanoTime();
+    CatalogueState known = catalogue.state();
+    requireLog(known);
+    clear(known);
+    for (DatabaseRecord record : known.databases().values()) {
+      databases.put(record.name(), new RecoveringDatabase(files, folder, record, decisions));
+    }
+    long target = target(known);
+    long from = known.neededAfter();
+    if (target > from) {
+      redo(from, target, started);
+    }
+    lastTerm = target == 0 ? 0 : termAt(target, known);
+    Result result = complete(target);
+    if (target > 0) {
+      log.info(
+          "recovered {} databases by {} log entries in {} ms",
+          databases.size(),
+          target - from,
+          (System.nanoTime() - started) / 1_000_000);
+    }
+    databases.values().removeAll(result.recovering()); // they stay open
+    return result;
+  }
+
+  /** Whether the log is still the one before the snapshot that was installed last. */
+  private boolean logIsOld(CatalogueState known) {
+    SnapshotMark installed = known.installed();
+    return installed != null
+        && store.base().index() < installed.index()
+        && (store.lastIndex() < installed.index()
+            || store.term(installed.index()) != installed.term());
+  }
+
+  /** The databases can be made from what the log has. */
+  private void requireLog(CatalogueState known) throws IOException {
+    boolean files = hasFiles();
+    if (store.lastIndex() == 0 && (known.through() > 0 || files) && !logIsOld(known)) {
+      throw new BalsaException(
+          folder
+              + " holds databases, but the log beside it is empty: the log was removed or belongs"
+              + " to another node. Restore it, or move the whole data folder away to let this node"
+              + " start anew");
+    }
+    if (logIsOld(known)) {
+      return;
+    }
+    if (store.base().index() > known.neededAfter()) {
+      throw new BalsaException(
+          "the databases in "
+              + folder
+              + " need the log from index "
+              + (known.neededAfter() + 1)
+              + " on, and it begins after "
+              + store.base().index()
+              + ": one of the two is not this node's, or is an old copy. Move the whole data folder"
+              + " away to let this node get everything anew from the others");
+    }
+    if (requiredTo(known) > store.lastIndex()) {
+      throw new BalsaException(
+          "the databases in "
+              + folder
+              + " hold what the log says up to index "
+              + requiredTo(known)
+              + ", but that ends at "
+              + store.lastIndex()
+              + ": it is an old copy, or another node's. Move the whole data folder away to let this"
+              + " node get everything anew from the others");
+    }
+  }
+
+  private boolean hasFiles() throws IOException {
+    return files.list(folder).stream()
+        .anyMatch(file -> !Catalogue.isPart(file) && !Incoming.isPart(file));
+  }
+
+  /** The index that the files are known to be of: committed, whatever the log says of that. */
+  private static long requiredTo(CatalogueState known) {
+    long index = known.through();
+    for (DatabaseRecord record : known.databases().values()) {
+      index = Math.max(index, record.received() ? record.index() : record.begun());
+    }
+    return index;
+  }
+
+  private long target(CatalogueState known) {
+    if (logIsOld(known)) {
+      return known.through();
+    }
+    long committed = store.hardState().committed();
+    long files = known.through();
+    for (DatabaseRecord record : known.databases().values()) {
+      files = Math.max(files, record.received() ? 0 : record.begun());
+    }
+    return Math.max(committed, files);
+  }
+
+  private long termAt(long index, CatalogueState known) {
+    SnapshotMark installed = known.installed();
+    if (installed != null && installed.index() == index) {
+      return installed.term();
+    }
+    return index == store.base().index() ? store.base().term() : store.term(index);
+  }
+
+  /** What is no main file of the catalogue is left over: WALs, shared memory, what was dropped. */
+  private void clear(CatalogueState known) throws IOException {
+    boolean deleted = false;
+    for (Path file : files.list(folder)) {
+      String name = file.getFileName().toString();
+      if (!Catalogue.isPart(file)
+          && !Incoming.isPart(file)
+          && !CleanStop.isPart(file)
+          && known.databases().keySet().stream().noneMatch(each -> each.value().equals(name))) {
+        files.delete(file);
+        deleted = true;
+      }
+    }
+    if (deleted) {
+      files.forceFolder(folder);
+    }
+  }
+
+  private void redo(long from, long to, long started) throws IOException {
+    long done = from;
+    long told = started;
+    while (done < to) {
+      for (Entry entry : store.read(done + 1, to, READ_BYTES_MAX)) {
+        redo(entry);
+        done = entry.index();
+      }
+      if (System.nanoTime() - told > PROGRESS_NANOS) {
+        told = System.nanoTime();
+        log.info("recovering: {} of {} log entries", done - from, to - from);
       }
     }
   }
 
   private void redo(Entry entry) throws IOException {
-    for (Target target : targets.values()) {
-      target.state().termBegins(entry.term());
+    if (entry.term() != lastTerm) {
+      lastTerm = entry.term();
+      databases.values().forEach(database -> database.termBegins(entry.term()));
     }
     if (entry.type() != EntryType.COMMAND) {
       return;
     }
     Command command = EntryCodec.decode(entry.payload());
-    Target target = targets.get(command.database());
-    if (command instanceof Command.Create create) {
-      if (target == null) {
-        FileChannel file =
-            FileChannel.open(
-                folder.resolve(create.database().value()),
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE);
-        targets.put(create.database(), new Target(new DatabaseState(entry.index(), create), file));
-        write(file, create.pageSize(), create.pages());
+    RecoveringDatabase database = databases.get(command.database());
+    if (command instanceof Command.Commit commit) {
+      if (database != null) {
+        database.redo(entry.index(), commit);
       }
-    } else if (command instanceof Command.Commit commit
-        && target != null
-        && target.state().receive(commit) instanceof DatabaseState.Verdict.Complete complete) {
-      Command.Transaction transaction = complete.transaction();
-      DatabaseState state = target.state();
-      DatabaseChecksum.Update update = state.verify(transaction);
-      int pagesBefore = state.checksum().pages();
-      write(target.file(), state.pageSize(), transaction.pages());
-      long bytes = (long) transaction.databasePages() * state.pageSize();
-      if (transaction.databasePages() < pagesBefore) {
-        target.file().truncate(bytes);
-      } else if (target.file().size() < bytes) {
-        target.file().write(ByteBuffer.allocate(1), bytes - 1); // a last page never written
+    } else if (entry.index() > through) {
+      if (command instanceof Command.Create create && database == null) {
+        create(entry.index(), create);
+      } else if (command instanceof Command.Drop drop
+          && database != null
+          && database.incarnation() == drop.incarnation()) {
+        databases.remove(drop.database());
+        database.close(); // the file goes once the catalogue says so
       }
-      state.applied(transaction.id(), update);
     }
   }
 
-  private static void write(FileChannel file, int pageSize, Iterable<PageImage> pages)
-      throws IOException {
-    for (PageImage page : pages) {
-      ByteBuffer content = page.content().duplicate();
-      long position = (page.pageNumber() - 1L) * pageSize;
-      while (content.hasRemaining()) {
-        position += file.write(content, position);
+  private void create(long index, Command.Create create) throws IOException {
+    DatabaseFiles.create(files, folder, create);
+    DatabaseRecord record = new DatabaseState(index, create, decisions).record(index);
+    databases.put(create.database(), new RecoveringDatabase(files, folder, record, decisions));
+  }
+
+  /** What is redone far enough is made durable and verified; then the catalogue says so. */
+  private Result complete(long target) throws IOException {
+    List<DatabaseState> ready = new ArrayList<>();
+    List<RecoveringDatabase> recovering = new ArrayList<>();
+    List<DamagedDatabase> damaged = new ArrayList<>();
+    CatalogueState next = catalogue.state();
+    for (DatabaseName gone : next.databases().keySet()) {
+      if (!databases.containsKey(gone)) {
+        next = next.without(gone);
       }
     }
+    for (RecoveringDatabase database : databases.values()) {
+      DatabaseState state = database.state();
+      if (!decisions.mayOpen(database.begun(), target)) {
+        recovering.add(database);
+      } else if (database.complete(next.databases().get(state.name()))) {
+        ready.add(state);
+        next = next.with(state.record(target));
+      } else {
+        damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
+      }
+    }
+    files.forceFolder(folder);
+    CatalogueState reached = next.through(target);
+    catalogue.update(before -> reached);
+    clear(reached);
+    return new Result(ready, recovering, damaged, target, lastTerm);
   }
 
   @Override
   public void close() throws IOException {
-    for (Target target : targets.values()) {
-      target.file().close();
+    for (RecoveringDatabase database : databases.values()) {
+      database.close();
     }
   }
 }

@@ -27,6 +27,7 @@ final class WriterView {
   private final StatementCache statements;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable String closedBecause;
+  private volatile boolean closedInOrder;
   private boolean foreignKeys;
   private Duration statementTimeout = SessionOptions.DEFAULT.statementTimeout();
   private WriterSlot.@Nullable Hold holder;
@@ -60,6 +61,20 @@ final class WriterView {
   /** Why the view is closed; null while it lives. */
   @Nullable String closedBecause() {
     return closedBecause;
+  }
+
+  /**
+   * Why what was read on the view may not hold; null while it lives, and if it was closed with all
+   * that it had executed published, to be followed by another one.
+   */
+  @Nullable String lostBecause() {
+    return closedInOrder ? null : closedBecause;
+  }
+
+  /** Ends the view, of which nobody uses anything and all is published. */
+  void closeInOrder(String because) {
+    closedInOrder = true; // first: nobody may take this for a loss
+    close(because);
   }
 
   /** To be held around each of the following calls. */

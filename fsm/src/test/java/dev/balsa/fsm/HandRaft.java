@@ -8,11 +8,14 @@ import dev.balsa.raft.ProposalOutcome;
 import dev.balsa.raft.RaftStoppedException;
 import dev.balsa.raft.ReadOutcome;
 import dev.balsa.raft.Role;
+import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.StateMachine;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.HardState;
+import dev.balsa.raft.core.SnapshotId;
 import dev.balsa.raft.core.SnapshotMark;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +37,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   private final Path folder;
   private final FsmConfig config;
-  private final EngineDecisions decisions;
-  private final PipelineLimits limits;
+  private final EngineParts parts;
   private final ExecutorService loop =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -55,12 +57,13 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private long committed;
   private DatabaseStateMachine machine;
   private volatile @Nullable Throwable failure;
+  private volatile long snapshotTaken;
+  private SnapshotMark base = SnapshotMark.NONE;
 
-  private HandRaft(FsmConfig config, EngineDecisions decisions, PipelineLimits limits) {
+  private HandRaft(FsmConfig config, EngineParts parts) {
     this.folder = config.folder();
     this.config = config;
-    this.decisions = decisions;
-    this.limits = limits;
+    this.parts = parts;
     this.machine = start();
   }
 
@@ -73,11 +76,15 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   static HandRaft open(FsmConfig config, EngineDecisions decisions, PipelineLimits limits) {
-    return new HandRaft(config, decisions, limits);
+    return open(config, new EngineParts(decisions, limits, FileLayer.SYSTEM));
+  }
+
+  static HandRaft open(FsmConfig config, EngineParts parts) {
+    return new HandRaft(config, parts);
   }
 
   private DatabaseStateMachine start() {
-    DatabaseStateMachine started = DatabaseStateMachine.recover(config, this, decisions, limits);
+    DatabaseStateMachine started = DatabaseStateMachine.recover(config, this, parts);
     started.attach(this, id -> "node-" + id + ":7000");
     long applied =
         started.start(
@@ -86,7 +93,9 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
               public void applied(long index) {}
 
               @Override
-              public void snapshotTaken(long index) {}
+              public void snapshotTaken(long index) {
+                snapshotTaken = index;
+              }
 
               @Override
               public void failed(Throwable cause) {
@@ -94,13 +103,66 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
               }
             });
     if (applied < committed) {
-      started.committed(List.copyOf(log.subList((int) applied, (int) committed)));
+      started.committed(between(applied, committed));
     }
     return started;
   }
 
   DatabaseStateMachine machine() {
     return machine;
+  }
+
+  /** The entries after one index up to another one. */
+  private List<Entry> between(long after, long to) {
+    return List.copyOf(log.subList((int) (after - base.index()), (int) (to - base.index())));
+  }
+
+  /** Index up to which the state machine does not need the log any more; 0 if it never said so. */
+  long snapshotTaken() {
+    return snapshotTaken;
+  }
+
+  /** Discards the log as far as the state machine lets it. */
+  synchronized HandRaft compact() {
+    SnapshotMark mark = markAt(snapshotTaken);
+    log.subList(0, (int) (mark.index() - base.index())).clear();
+    base = mark;
+    return this;
+  }
+
+  /** The place of a snapshot in the log. */
+  synchronized SnapshotMark markAt(long index) {
+    return index == base.index() ? base : new SnapshotMark(index, term(index), Configuration.EMPTY);
+  }
+
+  /** The whole log is replaced by what another node's begins with; then its entries come. */
+  void install(HandRaft sender) throws Exception {
+    SnapshotMark mark = sender.markAt(sender.snapshotTaken());
+    SnapshotId id = new SnapshotId(9, mark.index(), mark.term(), 1);
+    transfer(sender, id, mark);
+    machine.snapshots().install(id, mark).get(30, TimeUnit.SECONDS);
+    begin(mark);
+  }
+
+  /** Sends a snapshot, as far as its last byte. */
+  void transfer(HandRaft sender, SnapshotId id, SnapshotMark mark) throws Exception {
+    try (Snapshots.Source source = sender.machine.snapshots().open(mark.index());
+        Snapshots.Sink sink = machine.snapshots().receive(id, mark)) {
+      boolean last = false;
+      while (!last) {
+        Snapshots.Source.Part part = source.read(sink.offset(), 100_000);
+        sink.write(part.content());
+        last = part.last();
+      }
+      sink.complete();
+    }
+  }
+
+  /** The log begins after a snapshot that is installed. */
+  synchronized void begin(SnapshotMark mark) {
+    log.clear();
+    base = mark;
+    committed = mark.index();
   }
 
   Path folder() {
@@ -227,7 +289,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   synchronized HandRaft supersede() {
     List<Proposal> lost = List.copyOf(undecided);
     undecided.clear();
-    while (lastIndex() > committed) {
+    while (lastIndex() > committed) { // from the end
       log.remove(log.size() - 1);
     }
     append(new Entry(lastIndex() + 1, leadership.term(), EntryType.NO_OP, new byte[0]));
@@ -256,7 +318,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   /** The log so far, as far as it is committed. */
   synchronized List<Entry> committedEntries() {
-    return List.copyOf(log.subList(0, (int) committed));
+    return between(base.index(), committed);
   }
 
   /** Waits until this many proposals are undecided. */
@@ -297,7 +359,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   private void commitUpTo(long index) {
     if (index > committed) {
-      List<Entry> entries = List.copyOf(log.subList((int) committed, (int) index));
+      List<Entry> entries = between(committed, index);
       committed = index;
       machine.committed(entries);
       List<Proposal> decided = undecided.stream().filter(p -> p.entry().index() <= index).toList();
@@ -367,23 +429,23 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   @Override
-  public long firstIndex() {
-    return 1;
+  public synchronized long firstIndex() {
+    return base.index() + 1;
   }
 
   @Override
   public synchronized long lastIndex() {
-    return log.size();
+    return base.index() + log.size();
   }
 
   @Override
   public synchronized long term(long index) {
-    return log.get((int) index - 1).term();
+    return log.get((int) (index - base.index()) - 1).term();
   }
 
   @Override
   public synchronized List<Entry> read(long fromIndex, long toIndex, long payloadBytesMax) {
-    return List.copyOf(log.subList((int) fromIndex - 1, (int) Math.min(toIndex, fromIndex + 9)));
+    return between(fromIndex - 1, Math.min(toIndex, fromIndex + 9));
   }
 
   @Override
@@ -423,8 +485,8 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   @Override
-  public SnapshotMark base() {
-    return SnapshotMark.NONE;
+  public synchronized SnapshotMark base() {
+    return base;
   }
 
   @Override
@@ -434,11 +496,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   @Override
   public void compact(SnapshotMark mark) {
-    throw new UnsupportedOperationException("this log is never compacted");
+    throw new UnsupportedOperationException("see compact()");
   }
 
   @Override
   public void reset(HardState hardState, SnapshotMark base) {
-    throw new UnsupportedOperationException("this log takes no snapshot");
+    throw new UnsupportedOperationException("see install()");
   }
 }

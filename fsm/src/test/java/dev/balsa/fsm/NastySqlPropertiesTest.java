@@ -96,7 +96,9 @@ final class NastySqlPropertiesTest {
       DatabaseName name = new DatabaseName("a.db");
       Path file =
           DatabaseFiles.create(
-              folder, new Command.Create(name, 4096, DatabaseTemplate.pages(4096)));
+              FileLayer.SYSTEM,
+              folder,
+              new Command.Create(name, 4096, DatabaseTemplate.pages(4096)));
       publisher = Publisher.open(file);
       writer = WriterConnection.open(file, publisher);
       onWriter = Subject.of(true, writer.connection(), surface);

@@ -32,6 +32,9 @@ final class NativeFile implements WalBytes, SharedMemory {
   /** SQLite's Unix VFS looks at the lower 17 bits of a length only: it never needs more. */
   private static final int TRANSFER_BYTES = 124 * 1024;
 
+  /** The file ends before; the rest of the buffer was filled with zeros. */
+  private static final int SHORT_READ = ResultCode.IOERR | 2 << 8;
+
   private static final int SYNC_NORMAL = 2;
   private static final int SHM_UNLOCK = 1;
   private static final int SHM_LOCK = 2;
@@ -85,6 +88,22 @@ final class NativeFile implements WalBytes, SharedMemory {
       int bytes = Math.min(into.remaining(), TRANSFER_BYTES);
       long at = position + into.position() - start;
       check(FileMethods.xRead(file, address(into), bytes, at), "read %d bytes at %d", bytes, at);
+      into.position(into.position() + bytes);
+    }
+  }
+
+  /**
+   * As {@link #read}; what the file does not have any more is filled with zeros, as SQLite does.
+   */
+  void readSome(long position, ByteBuffer into) {
+    int start = into.position();
+    while (into.hasRemaining()) {
+      int bytes = Math.min(into.remaining(), TRANSFER_BYTES);
+      long at = position + into.position() - start;
+      int code = FileMethods.xRead(file, address(into), bytes, at);
+      if (code != SHORT_READ) {
+        check(code, "read %d bytes at %d", bytes, at);
+      }
       into.position(into.position() + bytes);
     }
   }

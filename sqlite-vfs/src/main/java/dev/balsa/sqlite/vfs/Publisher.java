@@ -304,6 +304,15 @@ public final class Publisher implements AutoCloseable {
     return checkpointer().checkpoint(CheckpointMode.PASSIVE);
   }
 
+  /**
+   * Makes durable what the last {@link #checkpoint} has put into the main file. May be called by
+   * another thread than the publisher's, through a handle that only checkpoints use: none may run
+   * meanwhile, and this may not be closed.
+   */
+  public void syncCheckpointed() {
+    NativeFile.main(checkpointer().fileHandle(), database.toString()).sync();
+  }
+
   /** Makes the main file durable. */
   public void syncMainFile() {
     checkOpen();

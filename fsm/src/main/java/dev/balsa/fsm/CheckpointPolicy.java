@@ -1,0 +1,56 @@
+package dev.balsa.fsm;
+
+import java.time.Duration;
+
+/**
+ * When a database's WAL goes into its main file, so that the log before that can go, and when the
+ * WAL begins anew.
+ *
+ * @param frames a checkpoint is made when so many frames (pages) have been published since the last
+ * @param entries one is made too when so many entries of the log are kept for this database alone
+ * @param turnFrames the WAL begins anew when it is that long and all of it is in the main file
+ * @param walFramesMax transactions that would write wait while the WAL is longer than that: a
+ *     reader may keep it from beginning anew
+ * @param readerAgeMax a transaction that has read for longer than this, and keeps a WAL longer than
+ *     {@code turnFrames} from beginning anew, is ended ({@link SnapshotTooOldException})
+ */
+public record CheckpointPolicy(
+    int frames, long entries, int turnFrames, int walFramesMax, Duration readerAgeMax) {
+  /** A checkpoint every 4 MiB at the usual page size, a WAL of some 64 MiB and at most 1 GiB. */
+  public static final CheckpointPolicy DEFAULT =
+      new CheckpointPolicy(1_000, 50_000, 16_384, 262_144, Duration.ofSeconds(60));
+
+  /** Checks the bounds. */
+  public CheckpointPolicy {
+    if (frames < 1 || entries < 1 || turnFrames < 1 || walFramesMax < turnFrames) {
+      throw new IllegalArgumentException(
+          "a checkpoint needs at least one frame and one entry, and the WAL's bound is not below the"
+              + " length at which it begins anew: "
+              + frames
+              + ", "
+              + entries
+              + ", "
+              + turnFrames
+              + ", "
+              + walFramesMax);
+    }
+    if (readerAgeMax.isNegative() || readerAgeMax.isZero()) {
+      throw new IllegalArgumentException("a reader's age is positive, not " + readerAgeMax);
+    }
+  }
+
+  /** Checkpoints every so many frames, and the WAL sixteen times as long. */
+  public static CheckpointPolicy every(int frames) {
+    return new CheckpointPolicy(
+        frames,
+        DEFAULT.entries(),
+        Math.multiplyExact(frames, 16),
+        Math.max(Math.multiplyExact(frames, 64), DEFAULT.walFramesMax()),
+        DEFAULT.readerAgeMax());
+  }
+
+  /** The same with another age of readers. */
+  public CheckpointPolicy withReaderAgeMax(Duration age) {
+    return new CheckpointPolicy(frames, entries, turnFrames, walFramesMax, age);
+  }
+}

@@ -1,0 +1,261 @@
+package dev.balsa.fsm;
+
+import dev.balsa.raft.Invariant;
+import dev.balsa.sqlite.CheckpointResult;
+import dev.balsa.sqlite.ResultCode;
+import dev.balsa.sqlite.SqliteException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes checkpoints, which are the snapshots: what is published goes into the main file, and the
+ * log up to there can go.
+ *
+ * <pre>
+ *   apply thread                                      checkpoint thread
+ *   log durable up to M (Raft has seen to that)
+ *   "begun M" kept durably
+ *   publication pauses: SQLite's passive checkpoint
+ *   all that is published is in the file?  ---------> fsync of the main file
+ *                                                     index R = M kept durably
+ *   the log up to the least R may go  <--------------
+ * </pre>
+ *
+ * <p>SQLite copies up to the newest frame that it finds, and a newer frame of a page hides the
+ * older one: so nothing may be published between the choice of M and the end of the call, which is
+ * given since the apply thread does both. A checkpoint that readers cut short leaves a file between
+ * R and M: with the log from R + 1 to M it is whole ({@link Redo}).
+ */
+final class Checkpointer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
+
+  private final DatabaseStateMachine machine;
+  private final Catalogue catalogue;
+  private final CheckpointPolicy policy;
+  private final Turns turns;
+  private final LongConsumer snapshotTaken;
+  private final ExecutorService worker;
+  private volatile boolean stopped;
+
+  /**
+   * Starts the thread.
+   *
+   * @param snapshotTaken told, on the apply thread, up to where the log is not needed any more
+   */
+  Checkpointer(DatabaseStateMachine machine, Catalogue catalogue, LongConsumer snapshotTaken) {
+    this.machine = machine;
+    this.catalogue = catalogue;
+    this.policy = machine.config().checkpoints();
+    this.snapshotTaken = snapshotTaken;
+    this.worker = thread("balsa-checkpoint-" + machine.config().name());
+    this.turns = new Turns(machine, this, thread("balsa-turn-" + machine.config().name()));
+  }
+
+  private static ExecutorService thread(String name) {
+    return Executors.newSingleThreadExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** The node is about to end: no more checkpoints are begun, but for {@link #last}. */
+  void stop() {
+    stopped = true;
+  }
+
+  // ---- on the apply thread
+
+  /**
+   * Something was published, and the log is applied up to there: makes a checkpoint if it is due.
+   */
+  void consider(Database database, long applied) {
+    CheckpointProgress progress = database.checkpoints();
+    int frames = database.publisher().publishedFrames();
+    boolean due =
+        frames - progress.attemptedFrames() >= policy.frames()
+            || (frames > progress.coveredFrames()
+                && applied - progress.attemptedIndex() >= policy.entries());
+    if (due && !stopped && !progress.isRunning()) {
+      begin(database, applied);
+    }
+  }
+
+  private void begin(Database database, long applied) {
+    CheckpointProgress progress = database.checkpoints();
+    int frames = database.publisher().publishedFrames();
+    progress.attempted(frames, applied);
+    if (!copy(database, applied)) {
+      turns.consider(database); // readers may have to be told to end
+      return;
+    }
+    DatabaseRecord reached = database.record(applied);
+    progress.runs();
+    worker.execute(() -> finish(database, reached, frames, applied));
+  }
+
+  /**
+   * Puts all that is published into the main file.
+   *
+   * @return whether all of it is there
+   */
+  boolean copy(Database database, long applied) {
+    Activities.Running running = running(Activities.Kind.CHECKPOINT);
+    try {
+      catalogue.update(
+          state ->
+              state.change(
+                  database.name(), database.incarnation(), record -> record.begunTo(applied)));
+      CheckpointResult result = machine.decisions().checkpoint(database.publisher());
+      return machine.decisions().counts(result, database.publisher());
+    } catch (Catalogue.NoRoomException e) {
+      log.warn("{}: the checkpoint is put off: {}", database.name(), e.getMessage());
+      return false;
+    } catch (SqliteException e) {
+      if (e.resultCode() != ResultCode.FULL) {
+        throw e;
+      }
+      log.warn("{}: the checkpoint is put off: {}", database.name(), e.getMessage());
+      return false;
+    } finally {
+      running.close();
+    }
+  }
+
+  private Activities.Running running(Activities.Kind kind) {
+    return machine.config().activities().begin(kind);
+  }
+
+  /** The main file is durable and holds everything up to a record's index: kept, durably. */
+  void keep(DatabaseRecord reached, long applied) {
+    catalogue.update(
+        state ->
+            state
+                .through(applied)
+                .change(
+                    reached.name(),
+                    reached.incarnation(),
+                    known ->
+                        known.index() > reached.index() ? known : reached.begunTo(known.begun())));
+  }
+
+  // ---- on the checkpoint thread
+
+  private void finish(Database database, DatabaseRecord reached, int frames, long applied) {
+    boolean kept = false;
+    Activities.Running running = running(Activities.Kind.CHECKPOINT);
+    try {
+      database.publisher().syncCheckpointed();
+      keep(reached, applied);
+      kept = true;
+    } catch (Catalogue.NoRoomException e) {
+      log.warn("{}: the checkpoint does not count: {}", database.name(), e.getMessage());
+    } catch (Throwable t) { // a failed force above all: what is on disk is unknown
+      machine.failAsync(t);
+    } finally {
+      running.close();
+      database.checkpoints().ends();
+    }
+    if (kept) {
+      machine.onApplyThread(() -> finished(database, frames));
+    }
+  }
+
+  // ---- on the apply thread again
+
+  private void finished(Database database, int frames) {
+    if (database.isClosed()) {
+      return;
+    }
+    database.checkpoints().covered(frames);
+    releaseLog();
+    turns.consider(database);
+  }
+
+  /**
+   * Idle databases hold the log back no longer; and nobody needs what is before the least index.
+   */
+  void releaseLog() {
+    long applied = machine.appliedIndex();
+    catalogue.update(
+        state -> {
+          CatalogueState next = state.through(applied);
+          for (Replica replica : machine.replicas()) {
+            if (replica instanceof Database idle && idle.isIdle()) {
+              long index = idle.indexAt(applied);
+              next =
+                  next.change(
+                      idle.name(),
+                      idle.incarnation(),
+                      record -> index > record.index() ? record.idleTo(index) : record);
+            }
+          }
+          return next;
+        });
+    snapshotTaken.accept(catalogue.state().neededAfter());
+    for (Replica replica : machine.replicas()) {
+      if (replica instanceof Database lagging) {
+        consider(lagging, applied);
+      }
+    }
+  }
+
+  /**
+   * The WAL of a database without writer begins anew, under the rules of a checkpoint.
+   *
+   * @return false if a reader is in the way
+   */
+  boolean restartWal(Database database) {
+    long applied = machine.appliedIndex();
+    if (!copy(database, applied) || database.publisher().readersUseWal()) {
+      return false;
+    }
+    Activities.Running running = running(Activities.Kind.TURN);
+    try {
+      if (!database.publisher().restartWal()) {
+        return false;
+      }
+      keep(database.record(applied), applied);
+    } finally {
+      running.close();
+    }
+    database.checkpoints().begunAnew();
+    return true;
+  }
+
+  /** A last checkpoint, of a database without writer that is about to be closed. */
+  boolean last(Database database) {
+    database.checkpoints().awaitEnd();
+    long applied = machine.appliedIndex();
+    if (!copy(database, applied)) {
+      return false;
+    }
+    database.publisher().syncMainFile();
+    keep(database.record(applied), applied);
+    return true;
+  }
+
+  /** Waits until all that was begun has ended; the apply thread has seen {@link #stop}. */
+  @Override
+  public void close() {
+    turns.close();
+    worker.shutdown();
+    boolean interrupted = false;
+    while (!worker.isTerminated()) {
+      try {
+        Invariant.check(
+            worker.awaitTermination(10, TimeUnit.MINUTES), "a checkpoint does not come to its end");
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.balsa.fsm;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A database whose content on this node is not what the log says. It serves nobody, and nothing is
+ * applied to it; the other nodes' copies are not concerned.
+ *
+ * @param name the database
+ * @param incarnation index of the entry that created it
+ * @param pageSize in bytes
+ * @param reason what was found, in one sentence
+ */
+record DamagedDatabase(DatabaseName name, long incarnation, int pageSize, String reason)
+    implements Replica {
+  private static final Logger log = LoggerFactory.getLogger(DamagedDatabase.class);
+
+  /** Says so, loudly. */
+  static DamagedDatabase of(DatabaseState state, String found) {
+    String reason =
+        found
+            + " is not the database that the log says: expected checksum "
+            + String.format("%016x", state.checksum().value())
+            + " of "
+            + state.checksum().pages()
+            + " pages after transaction "
+            + state.last();
+    return found(state.name(), state.incarnation(), state.pageSize(), reason);
+  }
+
+  /** Says so, loudly. */
+  static DamagedDatabase found(DatabaseName name, long incarnation, int pageSize, String reason) {
+    log.error("database {} is DAMAGED on this node, and not served: {}", name, reason);
+    return new DamagedDatabase(name, incarnation, pageSize, reason);
+  }
+
+  @Override
+  public DatabaseStatus status() {
+    return DatabaseStatus.unavailable(
+        name.value(), incarnation, pageSize, DatabaseStatus.Phase.DAMAGED);
+  }
+}

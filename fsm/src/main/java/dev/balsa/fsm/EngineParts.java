@@ -1,0 +1,14 @@
+package dev.balsa.fsm;
+
+/**
+ * What a test may exchange in an engine.
+ *
+ * @param decisions on which its safety hangs
+ * @param limits of its commit pipelines
+ * @param files that it reads and writes itself
+ */
+record EngineParts(EngineDecisions decisions, PipelineLimits limits, FileLayer files) {
+  /** The product's. */
+  static final EngineParts PRODUCT =
+      new EngineParts(EngineDecisions.SOUND, PipelineLimits.DEFAULT, FileLayer.SYSTEM);
+}

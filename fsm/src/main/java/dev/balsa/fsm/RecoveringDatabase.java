@@ -1,0 +1,116 @@
+package dev.balsa.fsm;
+
+import dev.balsa.sqlite.wal.PageImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database whose main file is being made good from the log, before SQLite opens it: the images of
+ * all entries after its recorded index are written straight into the file, up to where a checkpoint
+ * may have got at least. Whole images repair whatever a checkpoint that was cut short, or one that
+ * went on while the file was copied, has left.
+ *
+ * <p>Used by one thread: recovery's, later the apply thread.
+ */
+final class RecoveringDatabase implements Replica, AutoCloseable {
+  private final DatabaseState state;
+  private final long begun;
+  private final FileLayer files;
+  private final Path path;
+  private final FileLayer.File file;
+  private boolean redone;
+
+  /**
+   * Opens the main file.
+   *
+   * @param record what is known of it
+   */
+  RecoveringDatabase(FileLayer files, Path folder, DatabaseRecord record, EngineDecisions decisions)
+      throws IOException {
+    this.files = files;
+    this.state = new DatabaseState(record, decisions);
+    this.begun = record.begun();
+    this.path = folder.resolve(record.name().value());
+    if (!files.exists(path)) {
+      throw new BalsaException(
+          path
+              + " is missing, and the log does not go back to its creation: restore it, or move the"
+              + " whole data folder away to let this node get everything anew from the others");
+    }
+    this.file = files.open(path);
+  }
+
+  @Override
+  public DatabaseName name() {
+    return state.name();
+  }
+
+  @Override
+  public long incarnation() {
+    return state.incarnation();
+  }
+
+  @Override
+  public DatabaseStatus status() {
+    return DatabaseStatus.unavailable(
+        name().value(), incarnation(), state.pageSize(), DatabaseStatus.Phase.RECOVERING);
+  }
+
+  DatabaseState state() {
+    return state;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** The index that must be redone before anybody may open it. */
+  long begun() {
+    return begun;
+  }
+
+  /** Parts of transactions of earlier terms can no longer be completed. */
+  void termBegins(long term) {
+    state.termBegins(term);
+  }
+
+  /** Redoes an entry, unless it is in the file already. */
+  void redo(long index, Command.Commit commit) throws IOException {
+    if (!state.has(index)
+        && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete) {
+      Command.Transaction transaction = complete.transaction();
+      redone = true;
+      for (PageImage page : transaction.pages()) {
+        file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
+      }
+      if (transaction.databasePages() < state.checksum().pages()) {
+        // What a later transaction grows by without writing it must be zeros.
+        file.resize((long) transaction.databasePages() * state.pageSize());
+      }
+      state.redone(transaction);
+    }
+  }
+
+  /**
+   * All is redone: cuts the file to its size, makes it durable and reads the hashes of its pages.
+   *
+   * @param known what the catalogue says of it; null if nothing
+   * @return whether the file is what the log says
+   */
+  boolean complete(@Nullable DatabaseRecord known) throws IOException {
+    long[] kept = redone || known == null ? null : CleanStop.take(files, path, file, known);
+    if (kept != null && state.checksum().verify(kept)) {
+      return true;
+    }
+    int pages = state.checksum().pages();
+    file.resize((long) pages * state.pageSize());
+    file.force();
+    return state.checksum().verify(PageScan.hashes(file, state.pageSize(), pages));
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}
