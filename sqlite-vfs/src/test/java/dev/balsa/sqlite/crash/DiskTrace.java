@@ -103,6 +103,15 @@ public final class DiskTrace {
     return operations.size();
   }
 
+  /**
+   * Whether all that was done to the folder is here: playing it gives what is there. As for {@link
+   * #start}, no SQLite in this process may have a file of it open.
+   */
+  public boolean isComplete() throws IOException {
+    CrashImage there = CrashImage.after(start(folder), 0, Damage.NOTHING_LOST, 0);
+    return CrashImage.after(this, operations().size(), Damage.NOTHING_LOST, 0).sameAs(there);
+  }
+
   Baseline baseline() {
     return baseline;
   }

@@ -17,6 +17,7 @@ import dev.balsa.sqlite.wal.Invariant;
 import dev.balsa.sqlite.wal.InvariantViolation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -243,6 +244,8 @@ public final class TestVfs {
   private int open(Path path, DiskTrace trace, long name, long file, int flags, long outFlags) {
     try {
       boolean fresh = trace.file(path) == 0;
+      Invariant.check(
+          fresh != Files.exists(path), "%s was made or deleted behind the trace's back", path);
       boolean creates = fresh && (flags & OPEN_CREATE) != 0;
       if (creates && trace.failing(Kind.CREATE) != null) {
         return refuse(file);
@@ -252,7 +255,6 @@ public final class TestVfs {
         return code;
       }
       int number = creates ? trace.created(path) : trace.file(path);
-      Invariant.check(number != 0, "%s was made behind the trace's back", path);
       // SQLite syncs the folder of a new journal or WAL when it first syncs that.
       boolean syncsFolder = creates && (flags & OPEN_JOURNALS) != 0;
       files.opened(file, new TestVfsFiles.Recording(path, trace, number, syncsFolder));
