@@ -46,6 +46,7 @@ public final class DiskTrace {
   private long counted;
 
   private int faults;
+  private boolean powerOff;
   private @Nullable Throwable broken;
 
   private DiskTrace(Path folder, Baseline baseline) {
@@ -83,6 +84,11 @@ public final class DiskTrace {
 
   static boolean isSharedMemory(Path path) {
     return path.toString().endsWith("-shm");
+  }
+
+  /** The folder, as a real path. */
+  public Path folder() {
+    return folder;
   }
 
   /** Whether a path is in the folder, and of interest. */
@@ -135,13 +141,24 @@ public final class DiskTrace {
     fault = null;
   }
 
-  /** How many operations were made to fail. */
+  /**
+   * Lets all that follows fail, unrecorded: what is closed after the power failed in play can do no
+   * more harm.
+   */
+  public synchronized void powerOff() {
+    powerOff = true;
+  }
+
+  /** How many operations were made to fail, before the power went off. */
   public synchronized int faults() {
     return faults;
   }
 
   /** How the operation that is about to be done has to fail, or null. */
   public synchronized @Nullable Failure failing(Operation.Kind kind) {
+    if (powerOff) {
+      return Failure.IO_ERROR;
+    }
     Fault set = fault;
     if (set == null || !set.kinds().contains(kind)) {
       return null;
@@ -202,7 +219,9 @@ public final class DiskTrace {
 
   /** A file should have been synced; that failed. */
   public synchronized void syncFailed(int file) {
-    operations.add(new Operation.FailedSync(file));
+    if (!powerOff) {
+      operations.add(new Operation.FailedSync(file));
+    }
   }
 
   /** A file, or a folder with all that it holds, was renamed. */

@@ -180,6 +180,12 @@ public final class TestVfs {
   public synchronized DiskTrace record(Path folder) throws IOException {
     Path real = folder.toRealPath();
     Invariant.check(!files.anyOpenIn(real), "a database in %s is open", folder);
+    for (DiskTrace other : traces) {
+      Invariant.check(
+          !other.covers(real) && !real.equals(other.folder()) && !other.folder().startsWith(real),
+          "%s is recorded already",
+          folder);
+    }
     DiskTrace trace = DiskTrace.start(real);
     traces.add(trace);
     return trace;

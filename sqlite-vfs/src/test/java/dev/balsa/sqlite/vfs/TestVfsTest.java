@@ -123,6 +123,32 @@ class TestVfsTest {
   }
 
   @Test
+  void afterThePowerWentOffNothingIsDoneAnyMore() throws IOException {
+    Path file = TestDatabase.create(folder.resolve("some.db"));
+    DiskTrace trace = vfs.record(folder);
+    try (SqliteConnection db = TestDatabase.stranger(file)) {
+      db.execute("INSERT INTO t(v) VALUES (1)");
+      db.execute("BEGIN; INSERT INTO t(v) VALUES (2)");
+      int operations = trace.size();
+      trace.powerOff();
+      assertThatThrownBy(() -> db.execute("COMMIT")).isInstanceOf(SqliteException.class);
+      assertThat(trace.size()).isEqualTo(operations).isPositive();
+    }
+    vfs.stop(trace);
+    assertThat(trace.isComplete()).isTrue();
+  }
+
+  @Test
+  void aFolderIsRecordedOnce() throws IOException {
+    Path inner = Files.createDirectory(folder.resolve("inner"));
+    DiskTrace trace = vfs.record(inner);
+    assertThatThrownBy(() -> vfs.record(inner)).isInstanceOf(InvariantViolation.class);
+    assertThatThrownBy(() -> vfs.record(folder)).isInstanceOf(InvariantViolation.class);
+    vfs.stop(trace);
+    vfs.stop(vfs.record(folder));
+  }
+
+  @Test
   void otherFoldersAreNotRecorded(@TempDir Path elsewhere) throws IOException {
     DiskTrace trace = vfs.record(folder);
     TestDatabase.create(elsewhere.resolve("some.db"));
