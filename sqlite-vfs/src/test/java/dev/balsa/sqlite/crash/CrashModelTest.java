@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -255,8 +256,7 @@ class CrashModelTest {
     return damages.stream()
         .flatMap(
             damage ->
-                java.util.stream.LongStream.range(0, SEEDS)
-                    .mapToObj(seed -> CrashImage.of(disk, damage, seed)))
+                LongStream.range(0, SEEDS).mapToObj(seed -> CrashImage.of(disk, damage, seed)))
         .collect(Collectors.toSet());
   }
 

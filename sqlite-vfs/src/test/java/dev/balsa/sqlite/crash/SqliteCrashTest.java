@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,13 +54,35 @@ class SqliteCrashTest {
   })
   void sqliteSurvivesEveryDamageAtEveryOperation(String mode, String synchronous, int pageSize)
       throws IOException {
-    try (Run run = Run.fromNothing(new Setting(mode, synchronous, pageSize))) {
+    survivesEveryDamage(new Setting(mode, synchronous, pageSize), SEED);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, EXTRA, 512",
+    "DELETE, EXTRA, 4096",
+    "TRUNCATE, FULL, 1024",
+    "PERSIST, FULL, 4096",
+    "WAL, FULL, 1024",
+    "WAL, FULL, 4096"
+  })
+  void sqliteSurvivesOtherSeedsToo(String mode, String synchronous, int pageSize)
+      throws IOException {
+    for (long seed = SEED + 1; seed <= SEED + 10; seed++) {
+      vfs.seed(seed);
+      survivesEveryDamage(new Setting(mode, synchronous, pageSize), seed);
+    }
+  }
+
+  private static void survivesEveryDamage(Setting setting, long seed) throws IOException {
+    try (Run run = Run.fromNothing(setting)) {
       run.history.run(run.folder, run.trace, 11);
       int shown =
           CrashPoints.forEach(
               run.trace,
               ALL_DAMAGES,
-              SEED,
+              seed,
               (operations, damage, image) -> {
                 image.writeTo(run.image);
                 run.history.check(run.image, operations);
