@@ -48,6 +48,11 @@ final class RecordingFiles implements FileLayer {
   }
 
   @Override
+  public long modifiedNanos(Path path) throws IOException {
+    return files.modifiedNanos(path);
+  }
+
+  @Override
   public List<Path> list(Path folder) throws IOException {
     return files.list(folder);
   }
