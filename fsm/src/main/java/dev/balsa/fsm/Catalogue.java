@@ -79,6 +79,14 @@ final class Catalogue {
                 + "): move the whole data folder away, and let this node get everything anew from"
                 + " the others");
       }
+      // A process that was killed may have left what is only in the page cache: the other file,
+      // with
+      // the state before, must not be written over while this one may still get lost.
+      Path above = folder.toAbsolutePath().getParent();
+      if (above != null) {
+        files.forceFolder(above);
+      }
+      files.forceFolder(folder);
       return new Catalogue(
           files,
           folder,
@@ -129,7 +137,9 @@ final class Catalogue {
                 + VERSION
                 + ": start the node with the version that wrote it");
       }
-      return new Slot(number, CatalogueState.decode(bytes.slice(HEAD_BYTES, length)));
+      CatalogueState state = CatalogueState.decode(bytes.slice(HEAD_BYTES, length));
+      file.force();
+      return new Slot(number, state);
     }
   }
 
