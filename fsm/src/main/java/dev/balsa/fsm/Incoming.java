@@ -107,6 +107,7 @@ final class Incoming implements Snapshots.Sink {
     } else {
       clear(files, folder);
       files.createFolder(folder);
+      files.forceFolder(folder); // nothing of another snapshot may come back under this one's name
       write(files, idFile, identity);
       files.forceFolder(folder);
       files.forceFolder(databases);
@@ -258,8 +259,11 @@ final class Incoming implements Snapshots.Sink {
     FileLayer.File open = file;
     file = null;
     if (open != null) {
-      open.force();
-      open.close();
+      // Closed in any case: a descriptor that is closed some day, when SQLite has the file, would
+      // drop its locks.
+      try (open) {
+        open.force();
+      }
     }
   }
 
