@@ -182,27 +182,33 @@ final class Checkpointer implements AutoCloseable {
    */
   void releaseLog() {
     long applied = machine.appliedIndex();
-    catalogue.update(
-        state -> {
-          CatalogueState next = state.through(applied);
-          for (Replica replica : machine.replicas()) {
-            if (replica instanceof Database idle && idle.isIdle()) {
-              long index = idle.indexAt(applied);
-              next =
-                  next.change(
-                      idle.name(),
-                      idle.incarnation(),
-                      record -> index > record.index() ? record.idleTo(index) : record);
-            }
-          }
-          return next;
-        });
+    try {
+      catalogue.update(state -> withIdle(state, applied));
+    } catch (Catalogue.NoRoomException e) {
+      log.warn("the log is kept for now: {}", e.getMessage());
+    }
     snapshotTaken.accept(catalogue.state().neededAfter());
     for (Replica replica : machine.replicas()) {
       if (replica instanceof Database lagging) {
         consider(lagging, applied);
       }
     }
+  }
+
+  /** Their records in full: an earlier one may not have been kept, for want of room. */
+  private CatalogueState withIdle(CatalogueState state, long applied) {
+    CatalogueState next = state.through(applied);
+    for (Replica replica : machine.replicas()) {
+      if (replica instanceof Database idle && idle.isIdle()) {
+        DatabaseRecord reached = idle.record(applied);
+        next =
+            next.change(
+                idle.name(),
+                idle.incarnation(),
+                known -> reached.index() > known.index() ? reached.begunTo(known.begun()) : known);
+      }
+    }
+    return next;
   }
 
   /**
@@ -220,11 +226,13 @@ final class Checkpointer implements AutoCloseable {
       if (!database.publisher().restartWal()) {
         return false;
       }
+      database.checkpoints().begunAnew();
       keep(database.record(applied), applied);
+    } catch (Catalogue.NoRoomException e) {
+      log.warn("{}: the checkpoint does not count yet: {}", database.name(), e.getMessage());
     } finally {
       running.close();
     }
-    database.checkpoints().begunAnew();
     return true;
   }
 

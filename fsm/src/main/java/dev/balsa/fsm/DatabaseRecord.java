@@ -15,8 +15,9 @@ import java.nio.charset.StandardCharsets;
  * @param index the recorded index: the file holds at least what is committed up to it; no
  *     transaction that is complete later has a part at or below it
  * @param begun at least {@code index}: nothing that came later is in the file
- * @param received whether it came with a snapshot, and the entries up to {@code begun} have not
- *     been redone yet: only then may the log end before
+ * @param received whether it came with a snapshot, and the log has not been applied up to {@code
+ *     begun} since: only then may the log end before that, and before {@code index} too, which may
+ *     be later than the snapshot's own
  * @param last the last transaction at {@code index}
  * @param pages size of the database at {@code index}, in pages
  * @param checksum its {@link DatabaseChecksum} at {@code index}
@@ -47,20 +48,15 @@ record DatabaseRecord(
 
   /** A checkpoint up to {@code to} is about to begin, or is being received. */
   DatabaseRecord begunTo(long to) {
-    return with(index, Math.max(begun, to), received);
-  }
-
-  /** The same content at a later index: nothing of it has changed in between. */
-  DatabaseRecord idleTo(long to) {
-    return with(to, Math.max(begun, to), received);
+    return with(Math.max(begun, to), received);
   }
 
   /** Received with a snapshot. */
   DatabaseRecord asReceived(long begunAtTheSender) {
-    return with(index, begunAtTheSender, begunAtTheSender > index);
+    return with(begunAtTheSender, true);
   }
 
-  private DatabaseRecord with(long index, long begun, boolean received) {
+  private DatabaseRecord with(long begun, boolean received) {
     return new DatabaseRecord(
         name, incarnation, pageSize, index, begun, received, last, pages, checksum);
   }

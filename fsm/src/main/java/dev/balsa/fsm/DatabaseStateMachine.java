@@ -253,7 +253,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         database.apply(index, commit);
         touched.add(database);
       } else if (replica instanceof RecoveringDatabase recovering) {
-        room.await(commit.database().value(), () -> recovering.redo(index, commit));
+        Command.Transaction complete = recovering.receive(index, commit);
+        if (complete != null) {
+          room.await(commit.database().value(), () -> recovering.redo(complete));
+        }
       }
     } else if (command instanceof Command.Create create) {
       if (replica == null) {
@@ -300,18 +303,21 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     for (Replica replica : replicas.values()) {
       if (replica instanceof RecoveringDatabase recovering
           && parts.decisions().mayOpen(recovering.begun(), index)) {
-        room.await(recovering.name().value(), () -> openRecovered(recovering, index));
+        openRecovered(recovering, index);
       }
     }
   }
 
-  private void openRecovered(RecoveringDatabase recovering, long index) throws IOException {
+  /** Each step is waited for by itself: what is done is not repeated. */
+  private void openRecovered(RecoveringDatabase recovering, long index) {
     DatabaseState state = recovering.state();
-    boolean good = recovering.complete(null);
-    recovering.close();
-    if (good) {
-      catalogue.update(known -> known.with(state.record(index)));
-      open(state);
+    String name = state.name().value();
+    boolean[] good = new boolean[1];
+    room.await(name, () -> good[0] = recovering.complete(null));
+    closeFile(recovering);
+    if (good[0]) {
+      room.await(name, () -> catalogue.update(known -> known.with(state.record(index))));
+      room.await(name, () -> open(state));
       log.info("database {} is recovered, and served", state.name());
     } else {
       replicas.put(

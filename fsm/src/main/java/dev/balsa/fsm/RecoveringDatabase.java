@@ -75,25 +75,35 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     state.termBegins(term);
   }
 
-  /** Redoes an entry, unless it is in the file already. */
-  void redo(long index, Command.Commit commit) throws IOException {
-    if (!state.has(index)
-        && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete) {
-      Command.Transaction transaction = complete.transaction();
-      redone = true;
-      for (PageImage page : transaction.pages()) {
-        file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
-      }
-      if (transaction.databasePages() < state.checksum().pages()) {
-        // What a later transaction grows by without writing it must be zeros.
-        file.resize((long) transaction.databasePages() * state.pageSize());
-      }
-      state.redone(transaction);
+  /**
+   * Takes the next entry.
+   *
+   * @return the transaction that is to be redone then; null if none is, or it is in the file
+   *     already
+   */
+  Command.@Nullable Transaction receive(long index, Command.Commit commit) {
+    return !state.has(index)
+            && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete
+        ? complete.transaction()
+        : null;
+  }
+
+  /** Redoes what was received last; can be repeated if it fails. */
+  void redo(Command.Transaction transaction) throws IOException {
+    redone = true;
+    for (PageImage page : transaction.pages()) {
+      file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
     }
+    if (transaction.databasePages() < state.checksum().pages()) {
+      // What a later transaction grows by without writing it must be zeros.
+      file.resize((long) transaction.databasePages() * state.pageSize());
+    }
+    state.redone(transaction);
   }
 
   /**
    * All is redone: cuts the file to its size, makes it durable and reads the hashes of its pages.
+   * Can be repeated if it fails.
    *
    * @param known what the catalogue says of it; null if nothing
    * @return whether the file is what the log says

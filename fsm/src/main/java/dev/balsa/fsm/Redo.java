@@ -166,7 +166,7 @@ final class Redo implements AutoCloseable {
   private static long requiredTo(CatalogueState known) {
     long index = known.through();
     for (DatabaseRecord record : known.databases().values()) {
-      index = Math.max(index, record.received() ? record.index() : record.begun());
+      index = Math.max(index, record.received() ? 0 : record.begun());
     }
     return index;
   }
@@ -235,8 +235,10 @@ final class Redo implements AutoCloseable {
     Command command = EntryCodec.decode(entry.payload());
     RecoveringDatabase database = databases.get(command.database());
     if (command instanceof Command.Commit commit) {
-      if (database != null) {
-        database.redo(entry.index(), commit);
+      Command.Transaction complete =
+          database == null ? null : database.receive(entry.index(), commit);
+      if (database != null && complete != null) {
+        database.redo(complete);
       }
     } else if (entry.index() > through) {
       if (command instanceof Command.Create create && database == null) {
