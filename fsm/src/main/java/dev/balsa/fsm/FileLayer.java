@@ -16,6 +16,18 @@ interface FileLayer {
   /** The operating system's. */
   FileLayer SYSTEM = new SystemFiles();
 
+  /**
+   * Something could not be made durable. Whatever the cause: nobody knows what of it is on disk,
+   * and to try again would not tell either.
+   */
+  final class ForceFailedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ForceFailedException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   /** Opens a file for reading and writing; makes it if it is missing. */
   File open(Path path) throws IOException;
 
@@ -37,7 +49,11 @@ interface FileLayer {
   /** Deletes a file or an empty folder; without effect if there is none. */
   void delete(Path path) throws IOException;
 
-  /** Makes durable which files a folder has. */
+  /**
+   * Makes durable which files a folder has.
+   *
+   * @throws ForceFailedException if that failed
+   */
   void forceFolder(Path folder) throws IOException;
 
   /** An open file. Used by one thread at a time, which is never interrupted meanwhile. */
@@ -58,7 +74,11 @@ interface FileLayer {
     /** Cuts the file, or makes it longer by zeros. */
     void resize(long bytes) throws IOException;
 
-    /** Makes content and size durable. */
+    /**
+     * Makes content and size durable.
+     *
+     * @throws ForceFailedException if that failed
+     */
     void force() throws IOException;
 
     @Override

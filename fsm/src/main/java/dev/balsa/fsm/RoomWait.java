@@ -66,6 +66,9 @@ final class RoomWait {
   }
 
   private static boolean isForWantOfRoom(Exception e) {
+    if (e instanceof FileLayer.ForceFailedException) {
+      return false; // a later force that succeeds would not make it good
+    }
     if (e instanceof SqliteException sqlite) {
       return sqlite.resultCode() == ResultCode.FULL || sqlite.extendedCode() == IOERR_SHMSIZE;
     }

@@ -67,7 +67,15 @@ final class SystemFiles implements FileLayer {
       return; // cannot open a folder; NTFS journals its entries
     }
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      force(channel);
+    }
+  }
+
+  private static void force(FileChannel channel) throws IOException {
+    try {
       channel.force(true);
+    } catch (IOException e) {
+      throw new ForceFailedException(e);
     }
   }
 
@@ -115,7 +123,7 @@ final class SystemFiles implements FileLayer {
 
     @Override
     public void force() throws IOException {
-      channel.force(true);
+      SystemFiles.force(channel);
     }
 
     @Override

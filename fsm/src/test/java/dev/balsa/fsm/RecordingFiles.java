@@ -104,7 +104,7 @@ final class RecordingFiles implements FileLayer {
   public void forceFolder(Path folder) throws IOException {
     synchronized (trace) {
       requireCovered(folder);
-      throwIf(trace.failing(Kind.SYNC_FOLDER), folder);
+      throwIfNotForced(trace.failing(Kind.SYNC_FOLDER), folder);
       trace.folderSynced(folder);
     }
   }
@@ -124,6 +124,15 @@ final class RecordingFiles implements FileLayer {
           path
               + ": "
               + (failure == Failure.NO_SPACE ? "No space left on device" : "Input/output error"));
+    }
+  }
+
+  private static void throwIfNotForced(@Nullable Failure failure, Path path)
+      throws ForceFailedException {
+    try {
+      throwIf(failure, path);
+    } catch (IOException e) {
+      throw new ForceFailedException(e);
     }
   }
 
@@ -182,7 +191,7 @@ final class RecordingFiles implements FileLayer {
         } else {
           trace.syncFailed(number);
         }
-        throwIf(failure, path);
+        throwIfNotForced(failure, path);
       }
     }
 
