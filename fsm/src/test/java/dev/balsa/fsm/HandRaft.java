@@ -60,11 +60,61 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private volatile long snapshotTaken;
   private SnapshotMark base = SnapshotMark.NONE;
 
-  private HandRaft(FsmConfig config, EngineParts parts) {
+  private final Watch watch;
+
+  /** Is told of what the state machine could notice of the log, before it can. */
+  interface Watch {
+    Watch NOBODY = new Watch() {};
+
+    /** The log is that long, durably, and begins there. */
+    default void log(SnapshotMark base, long lastIndex) {}
+
+    /** What is up to there can be discarded from now on. */
+    default void free(long index) {}
+  }
+
+  private HandRaft(FsmConfig config, EngineParts parts, Watch watch) {
+    this(config, parts, watch, SnapshotMark.NONE, List.of(), 0);
+  }
+
+  private HandRaft(
+      FsmConfig config,
+      EngineParts parts,
+      Watch watch,
+      SnapshotMark base,
+      List<Entry> entries,
+      long committed) {
     this.folder = config.folder();
     this.config = config;
     this.parts = parts;
+    this.watch = watch;
+    this.base = base;
+    this.log.addAll(entries);
+    this.committed = committed;
+    if (lastIndex() > 0) {
+      this.leadership = new Leadership(Role.FOLLOWER, lastTerm(), 0, false);
+    }
     this.machine = start();
+  }
+
+  private long lastTerm() {
+    return log.isEmpty() ? base.term() : log.get(log.size() - 1).term();
+  }
+
+  /**
+   * A node is started with a log that another one has left.
+   *
+   * @param base where the log begins
+   * @param entries all of it
+   * @param committed what of it is known to be committed
+   */
+  static HandRaft reopen(
+      FsmConfig config, EngineParts parts, SnapshotMark base, List<Entry> entries, long committed) {
+    return new HandRaft(config, parts, Watch.NOBODY, base, entries, committed);
+  }
+
+  static HandRaft open(FsmConfig config, EngineParts parts, Watch watch) {
+    return new HandRaft(config, parts, watch);
   }
 
   static HandRaft open(Path folder) {
@@ -80,7 +130,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   static HandRaft open(FsmConfig config, EngineParts parts) {
-    return new HandRaft(config, parts);
+    return new HandRaft(config, parts, Watch.NOBODY);
   }
 
   private DatabaseStateMachine start() {
@@ -94,6 +144,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
               @Override
               public void snapshotTaken(long index) {
+                watch.free(index);
                 snapshotTaken = index;
               }
 
@@ -102,10 +153,27 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
                 failure = cause;
               }
             });
+    adopt(started, applied);
     if (applied < committed) {
       started.committed(between(applied, committed));
     }
     return started;
+  }
+
+  /** What Raft does at a start. */
+  private void adopt(DatabaseStateMachine started, long applied) {
+    SnapshotMark installed = started.snapshots().installed();
+    if (installed != null
+        && base.index() < installed.index()
+        && (lastIndex() < installed.index() || term(installed.index()) != installed.term())) {
+      begin(installed); // a crash came between the two
+    }
+    if (applied < base.index() || applied > lastIndex()) {
+      started.close();
+      throw new AssertionError(
+          "applied " + applied + ", with a log after " + base + " up to " + lastIndex());
+    }
+    committed = Math.max(committed, applied);
   }
 
   DatabaseStateMachine machine() {
@@ -163,6 +231,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     log.clear();
     base = mark;
     committed = mark.index();
+    watch.log(base, lastIndex());
   }
 
   Path folder() {
@@ -305,6 +374,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     return this;
   }
 
+  /** Up to where this node knows the log to be committed. */
+  synchronized long committed() {
+    return committed;
+  }
+
   /** Another leader's entry arrives, committed. */
   synchronized void receive(Entry entry) {
     append(new Entry(lastIndex() + 1, entry.term(), entry.type(), entry.payload()));
@@ -361,6 +435,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     if (index > committed) {
       List<Entry> entries = between(committed, index);
       committed = index;
+      watch.log(base, lastIndex());
       machine.committed(entries);
       List<Proposal> decided = undecided.stream().filter(p -> p.entry().index() <= index).toList();
       undecided.removeAll(decided);

@@ -47,6 +47,7 @@ public final class DiskTrace {
 
   private int faults;
   private boolean powerOff;
+  private long lastOperation = Long.MAX_VALUE;
   private @Nullable Throwable broken;
 
   private DiskTrace(Path folder, Baseline baseline) {
@@ -118,6 +119,16 @@ public final class DiskTrace {
     return CrashImage.after(this, operations().size(), Damage.NOTHING_LOST, 0).sameAs(there);
   }
 
+  /**
+   * What would have been recorded if other things had been done: the test's way to leave a sync out
+   * of a program, since none has an effect but here.
+   */
+  public DiskTrace with(List<Operation> others) {
+    DiskTrace changed = new DiskTrace(folder, baseline);
+    changed.operations.addAll(others);
+    return changed;
+  }
+
   Baseline baseline() {
     return baseline;
   }
@@ -149,6 +160,23 @@ public final class DiskTrace {
     powerOff = true;
   }
 
+  /**
+   * The process is as good as killed once so many operations were done: all that it tries then
+   * fails, unrecorded, up to {@link #revive}.
+   */
+  public synchronized void killAfter(int operations) {
+    lastOperation = operations;
+  }
+
+  /** Another process goes on with what the killed one has left, synced or not. */
+  public synchronized void revive() {
+    lastOperation = Long.MAX_VALUE;
+  }
+
+  private boolean isDead() {
+    return powerOff || operations.size() >= lastOperation;
+  }
+
   /** How many operations were made to fail, before the power went off. */
   public synchronized int faults() {
     return faults;
@@ -156,7 +184,7 @@ public final class DiskTrace {
 
   /** How the operation that is about to be done has to fail, or null. */
   public synchronized @Nullable Failure failing(Operation.Kind kind) {
-    if (powerOff) {
+    if (isDead()) {
       return Failure.IO_ERROR;
     }
     Fault set = fault;
@@ -219,7 +247,7 @@ public final class DiskTrace {
 
   /** A file should have been synced; that failed. */
   public synchronized void syncFailed(int file) {
-    if (!powerOff) {
+    if (!isDead()) {
       operations.add(new Operation.FailedSync(file));
     }
   }

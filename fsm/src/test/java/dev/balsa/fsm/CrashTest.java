@@ -1,0 +1,192 @@
+package dev.balsa.fsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.balsa.raft.Snapshots;
+import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.SnapshotId;
+import dev.balsa.raft.core.SnapshotMark;
+import dev.balsa.sqlite.vfs.OnTestVfs;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The power fails at each operation of what a node does with its databases, with all damages
+ * ({@link CrashJudge} says what must hold).
+ */
+@OnTestVfs
+@Timeout(600)
+class CrashTest {
+  @TempDir Path temp;
+
+  int imagesWanted() {
+    return 30;
+  }
+
+  List<Long> seeds() {
+    return List.of(1L);
+  }
+
+  /** All images, and other seeds. */
+  @Tag("long")
+  static class CrashLongTest extends CrashTest {
+    @Override
+    int imagesWanted() {
+      return Integer.MAX_VALUE;
+    }
+
+    @Override
+    List<Long> seeds() {
+      return List.of(1L, 2L, 3L);
+    }
+  }
+
+  private void judge(CrashScene scene, SceneLog log) {
+    judge(scene, log.entries());
+  }
+
+  private void judge(CrashScene scene, List<Entry> log) {
+    scene.raft.stop();
+    for (long seed : seeds()) {
+      int judged =
+          new CrashJudge(scene.points(), log, temp).judge(scene.trace, seed, imagesWanted());
+      assertThat(judged).isGreaterThan(imagesWanted() / 4);
+    }
+  }
+
+  @Test
+  void followersPublishCreateAndDrop() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.NEVER)) {
+      scene.follow(log.upTo("end"));
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void checkpointsAreMadeAndRepeated() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 1_000))) {
+      scene.follow(log.upTo("end"));
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void followersWalsBeginAnew() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 10))) {
+      scene.follow(log.upTo("end"));
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void aReaderCutsCheckpointsShort() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(3, 1_000))) {
+      scene.follow(log.upTo("two databases"));
+      try (Session reader = scene.raft.session("a.db", SessionOptions.STALE)) {
+        reader.beginDeferred();
+        reader.query("SELECT count(*) FROM t");
+        scene.follow(log.between("two databases", "shrunk"));
+        reader.rollback();
+      }
+      scene.follow(log.between("shrunk", "end"));
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void aLeaderPublishesMakesCheckpointsAndTurns() throws Exception {
+    try (CrashScene scene = new CrashScene(temp, CrashScene.policy(4, 12))) {
+      scene.raft.lead();
+      List<Entry> log;
+      try (Session a = scene.raft.session("a.db");
+          Session b = scene.raft.session("b.db")) {
+        for (Session session : List.of(a, b)) {
+          session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+        }
+        for (int i = 0; i < 20; i++) {
+          a.execute("INSERT INTO t(v) VALUES (randomblob(1200))");
+          if (i % 5 == 0) {
+            b.execute("INSERT INTO t(v) VALUES (randomblob(5000))");
+            CrashScene.settle(scene.raft);
+          }
+        }
+        Writers.awaitThat(() -> scene.database("a.db").status().walFrames() < 12);
+        a.execute("DELETE FROM t WHERE id > 4");
+        a.execute("VACUUM");
+        scene.raft.machine().drop("b.db", Duration.ofSeconds(30));
+        b.execute("CREATE TABLE again(v)");
+        a.execute("INSERT INTO t(v) VALUES (randomblob(1200))");
+        log = scene.raft.committedEntries();
+      }
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void aNodeStopsInOrderAndStartsAgain() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 1_000))) {
+      scene.follow(log.upTo("two databases"));
+      scene.raft.restart();
+      scene.follow(log.between("two databases", "dropped"));
+      scene.raft.restart().restart();
+      scene.follow(log.between("dropped", "end"));
+      judge(scene, log);
+    }
+  }
+
+  @Test
+  void snapshotsAreReceivedAndInstalled() throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.policy(4, 1_000));
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 1_000))) {
+      scene.follow(log.upTo("in parts"));
+      SnapshotMark first = install(scene, log);
+      scene.follow(log.between(first.index(), log.leader.lastIndex()));
+      log.insert("b.db", 30);
+      log.create("c.db");
+      log.insert("c.db", 5);
+      install(scene, log); // on top of it
+      log.insert("a.db", 2);
+      judge(scene, log);
+    }
+  }
+
+  /** The sender goes on with checkpoints meanwhile, so that its files are of several indexes. */
+  private static SnapshotMark install(CrashScene scene, SceneLog log) throws Exception {
+    CrashScene.settle(log.leader);
+    SnapshotMark mark = log.leader.markAt(log.leader.snapshotTaken());
+    SnapshotId cut = new SnapshotId(9, mark.index(), mark.term(), 1);
+    try (Snapshots.Source source = log.leader.machine().snapshots().open(mark.index());
+        Snapshots.Sink sink = scene.raft.machine().snapshots().receive(cut, mark)) {
+      sink.write(source.read(0, 7_000).content());
+    }
+    SnapshotId id = new SnapshotId(9, mark.index(), mark.term(), 2);
+    try (Snapshots.Source source = log.leader.machine().snapshots().open(mark.index());
+        Snapshots.Sink sink = scene.raft.machine().snapshots().receive(id, mark)) {
+      boolean last = false;
+      while (!last) {
+        Snapshots.Source.Part part = source.read(sink.offset(), 5_000);
+        sink.write(part.content());
+        last = part.last();
+        if (sink.offset() == 10_000) {
+          log.insert("a.db", 12);
+          CrashScene.settle(log.leader);
+        }
+      }
+      sink.complete();
+    }
+    scene.raft.machine().snapshots().install(id, mark).get(30, TimeUnit.SECONDS);
+    scene.raft.begin(mark);
+    return mark;
+  }
+}
