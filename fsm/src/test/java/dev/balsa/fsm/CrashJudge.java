@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts a node on what a crash has left, and sees whether its databases are a state that the log
@@ -35,7 +36,8 @@ final class CrashJudge {
   private final List<CrashScene.Point> points;
   private final List<Entry> log;
   private final LogModel model;
-  private final Path image;
+  private Path image;
+  private @Nullable Left only;
   private EngineParts parts = CrashScene.parts(FileLayer.SYSTEM);
 
   /**
@@ -57,9 +59,16 @@ final class CrashJudge {
     return this;
   }
 
-  /** Where images are put. */
-  Path image() {
-    return image;
+  /** Nodes are started in another folder. */
+  CrashJudge at(Path folder) {
+    image = folder;
+    return this;
+  }
+
+  /** The log is always left like that. */
+  CrashJudge only(Left left) {
+    only = left;
+    return this;
   }
 
   /**
@@ -82,9 +91,10 @@ final class CrashJudge {
         EnumSet.allOf(Damage.class),
         seed,
         (operations, damage, found) -> {
-          if (operations >= from && random.nextInt(Math.max(1, expected)) < imagesWanted) {
+          if (operations >= from && random.nextInt(Math.max(6, expected)) < imagesWanted) {
             judged[0]++;
-            Left left = random.nextBoolean() ? Left.ALL : Left.LITTLE;
+            Left drawn = random.nextBoolean() ? Left.ALL : Left.LITTLE;
+            Left left = only == null ? drawn : only;
             check(trace, operations, found, left, random.nextInt(8) == 0);
           }
         });
@@ -180,7 +190,7 @@ final class CrashJudge {
     requireState(raft, log.size(), true);
   }
 
-  private void requireState(HandRaft raft, long index, boolean complete) {
+  void requireState(HandRaft raft, long index, boolean complete) {
     List<DatabaseStatus> found = raft.machine().databases();
     var wanted = model.at(index);
     assertThat(found).extracting(DatabaseStatus::name).containsExactlyElementsOf(wanted.keySet());

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,30 +20,17 @@ import org.junit.jupiter.api.io.TempDir;
  * ({@link CrashJudge} says what must hold).
  */
 @OnTestVfs
-@Timeout(600)
+@Timeout(120)
 class CrashTest {
   @TempDir Path temp;
 
+  /** Of each scene, and with each seed. */
   int imagesWanted() {
     return 30;
   }
 
   List<Long> seeds() {
     return List.of(1L);
-  }
-
-  /** All images, and other seeds. */
-  @Tag("long")
-  static class CrashLongTest extends CrashTest {
-    @Override
-    int imagesWanted() {
-      return Integer.MAX_VALUE;
-    }
-
-    @Override
-    List<Long> seeds() {
-      return List.of(1L, 2L, 3L);
-    }
   }
 
   private void judge(CrashScene scene, SceneLog log) {
@@ -56,7 +42,7 @@ class CrashTest {
     for (long seed : seeds()) {
       int judged =
           new CrashJudge(scene.points(), log, temp).judge(scene.trace, seed, imagesWanted());
-      assertThat(judged).isGreaterThan(imagesWanted() / 4);
+      assertThat(judged).isGreaterThan(Math.min(imagesWanted(), scene.trace.size()) / 2);
     }
   }
 
