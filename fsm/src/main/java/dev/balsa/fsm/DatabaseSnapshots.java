@@ -56,7 +56,8 @@ final class DatabaseSnapshots implements Snapshots {
     if (!installation.isDone()) {
       throw new IOException("the snapshot before it is still being installed");
     }
-    return Incoming.receive(machine.files(), machine.config().folder(), id, mark);
+    return Incoming.receive(
+        machine.files(), machine.config().folder(), id, mark, machine.decisions());
   }
 
   @Override

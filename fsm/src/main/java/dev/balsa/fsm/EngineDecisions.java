@@ -90,6 +90,13 @@ class EngineDecisions {
     return atTheEndOfTheCopy.begun();
   }
 
+  /**
+   * After so many bytes what has arrived of a snapshot is made durable: a restart goes on there.
+   */
+  long receivedDurablyBytes() {
+    return 64L << 20;
+  }
+
   /** Whether an entry is meant for that life of a database's name. */
   boolean isOf(long incarnation, Command.Commit commit) {
     return commit.incarnation() == incarnation;

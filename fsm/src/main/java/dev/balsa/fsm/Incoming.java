@@ -42,14 +42,12 @@ final class Incoming implements Snapshots.Sink {
   private static final String PROGRESS = "_progress";
   private static final String MANIFEST = "_manifest";
 
-  /** After so many bytes they are made durable: a restarted receiver goes on there. */
-  private static final long DURABLE_EVERY_BYTES = 64L << 20;
-
   private static final long PROGRESS_NANOS = 5_000_000_000L;
 
   private final FileLayer files;
   private final Path folder;
   private final SnapshotMark mark;
+  private final long durableEveryBytes;
   private final Filling prefix = new Filling(SnapshotFormat.PREFIX_BYTES);
   private @Nullable Filling head;
   private List<DatabaseRecord> records = List.of();
@@ -84,10 +82,11 @@ final class Incoming implements Snapshots.Sink {
     }
   }
 
-  private Incoming(FileLayer files, Path folder, SnapshotMark mark) {
+  private Incoming(FileLayer files, Path folder, SnapshotMark mark, long durableEveryBytes) {
     this.files = files;
     this.folder = folder;
     this.mark = mark;
+    this.durableEveryBytes = durableEveryBytes;
   }
 
   /** Whether a file of the databases' folder belongs here. */
@@ -96,10 +95,11 @@ final class Incoming implements Snapshots.Sink {
   }
 
   /** Begins to receive a snapshot, or goes on with it. */
-  static Incoming receive(FileLayer files, Path databases, SnapshotId id, SnapshotMark mark)
+  static Incoming receive(
+      FileLayer files, Path databases, SnapshotId id, SnapshotMark mark, EngineDecisions decisions)
       throws IOException {
     Path folder = databases.resolve(FOLDER);
-    Incoming incoming = new Incoming(files, folder, mark);
+    Incoming incoming = new Incoming(files, folder, mark, decisions.receivedDurablyBytes());
     byte[] identity = identity(id, mark);
     Path idFile = folder.resolve(ID);
     if (files.exists(idFile) && java.util.Arrays.equals(read(files, idFile), identity)) {
@@ -195,7 +195,7 @@ final class Incoming implements Snapshots.Sink {
       take(in);
       offset += before - in.remaining();
     }
-    if (offset - durable >= DURABLE_EVERY_BYTES) {
+    if (offset - durable >= durableEveryBytes) {
       makeDurable();
     }
     long now = System.nanoTime();

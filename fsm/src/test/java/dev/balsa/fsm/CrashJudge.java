@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class CrashJudge {
   private static final CheckpointPolicy BUSY = CrashScene.policy(4, 12);
 
+  /** What else is tried with a node that has recovered, before the log goes on. */
+  interface Trial {
+    void with(HandRaft raft) throws Exception;
+  }
+
   /** What of a log may be left after a crash. */
   enum Left {
     /** As late a log as there can be, discarded as far as allowed, nothing known as committed. */
@@ -38,6 +43,7 @@ final class CrashJudge {
   private final LogModel model;
   private Path image;
   private @Nullable Left only;
+  private Trial trial = raft -> {};
   private EngineParts parts = CrashScene.parts(FileLayer.SYSTEM);
 
   /**
@@ -62,6 +68,12 @@ final class CrashJudge {
   /** Nodes are started in another folder. */
   CrashJudge at(Path folder) {
     image = folder;
+    return this;
+  }
+
+  /** Tries something else too. */
+  CrashJudge trying(Trial other) {
+    trial = other;
     return this;
   }
 
@@ -156,6 +168,7 @@ final class CrashJudge {
       long applied = raft.machine().appliedIndex();
       assertThat(applied).isGreaterThanOrEqualTo(raft.committed());
       requireState(raft, applied, false);
+      trial.with(raft);
       goOn(raft);
       free = raft.snapshotTaken();
       raft.stop();

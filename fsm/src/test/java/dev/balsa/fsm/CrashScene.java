@@ -26,6 +26,15 @@ final class CrashScene implements AutoCloseable, HandRaft.Watch {
 
   static final CheckpointPolicy NEVER = policy(1_000_000, 1_000_000);
 
+  /** The sound ones, with what is bound to sizes made small. */
+  static final EngineDecisions DECISIONS =
+      new EngineDecisions() {
+        @Override
+        long receivedDurablyBytes() {
+          return 6_000;
+        }
+      };
+
   /**
    * What the log was when so many operations had been done.
    *
@@ -56,8 +65,7 @@ final class CrashScene implements AutoCloseable, HandRaft.Watch {
   }
 
   static EngineParts parts(FileLayer files) {
-    return new EngineParts(
-        EngineDecisions.SOUND, PipelineLimits.DEFAULT, OtherFiles.timeless(files));
+    return new EngineParts(DECISIONS, PipelineLimits.DEFAULT, OtherFiles.timeless(files));
   }
 
   /** A policy by how many frames a checkpoint is made, and from how many on the WAL begins anew. */

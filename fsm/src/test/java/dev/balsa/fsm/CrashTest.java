@@ -2,15 +2,11 @@ package dev.balsa.fsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.core.Entry;
-import dev.balsa.raft.core.SnapshotId;
-import dev.balsa.raft.core.SnapshotMark;
 import dev.balsa.sqlite.vfs.OnTestVfs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,10 +34,16 @@ class CrashTest {
   }
 
   private void judge(CrashScene scene, List<Entry> log) {
+    judge(scene, log, raft -> {});
+  }
+
+  private void judge(CrashScene scene, List<Entry> log, CrashJudge.Trial trial) {
     scene.raft.stop();
     for (long seed : seeds()) {
       int judged =
-          new CrashJudge(scene.points(), log, temp).judge(scene.trace, seed, imagesWanted());
+          new CrashJudge(scene.points(), log, temp)
+              .trying(trial)
+              .judge(scene.trace, seed, imagesWanted());
       assertThat(judged).isGreaterThan(Math.min(imagesWanted(), scene.trace.size()) / 2);
     }
   }
@@ -136,43 +138,24 @@ class CrashTest {
     try (SceneLog log = new SceneLog(temp, CrashScene.policy(4, 1_000));
         CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 1_000))) {
       scene.follow(log.upTo("in parts"));
-      SnapshotMark first = install(scene, log);
-      scene.follow(log.between(first.index(), log.leader.lastIndex()));
+      SentSnapshot first = SentSnapshot.of(log, 1);
+      first.sendPartly(scene.raft, 20_000);
+      log.insert("a.db", 30);
+      log.insert("b.db", 30);
+      SentSnapshot second = SentSnapshot.of(log, 2);
+      second.sendPartly(scene.raft, 15_000);
+      scene.raft.restart();
+      second.send(scene.raft);
+      scene.follow(log.between(second.mark().index(), log.leader.lastIndex()));
       log.insert("b.db", 30);
       log.create("c.db");
       log.insert("c.db", 5);
-      install(scene, log); // on top of it
+      log.insert("a.db", 30);
+      SentSnapshot third = SentSnapshot.of(log, 3);
+      third.send(scene.raft); // on top of it
       log.insert("a.db", 2);
-      judge(scene, log);
+      List<SentSnapshot> all = List.of(first, second, third);
+      judge(scene, log.entries(), raft -> SentSnapshot.sendAfterCrash(all, raft));
     }
-  }
-
-  /** The sender goes on with checkpoints meanwhile, so that its files are of several indexes. */
-  private static SnapshotMark install(CrashScene scene, SceneLog log) throws Exception {
-    CrashScene.settle(log.leader);
-    SnapshotMark mark = log.leader.markAt(log.leader.snapshotTaken());
-    SnapshotId cut = new SnapshotId(9, mark.index(), mark.term(), 1);
-    try (Snapshots.Source source = log.leader.machine().snapshots().open(mark.index());
-        Snapshots.Sink sink = scene.raft.machine().snapshots().receive(cut, mark)) {
-      sink.write(source.read(0, 7_000).content());
-    }
-    SnapshotId id = new SnapshotId(9, mark.index(), mark.term(), 2);
-    try (Snapshots.Source source = log.leader.machine().snapshots().open(mark.index());
-        Snapshots.Sink sink = scene.raft.machine().snapshots().receive(id, mark)) {
-      boolean last = false;
-      while (!last) {
-        Snapshots.Source.Part part = source.read(sink.offset(), 5_000);
-        sink.write(part.content());
-        last = part.last();
-        if (sink.offset() == 10_000) {
-          log.insert("a.db", 12);
-          CrashScene.settle(log.leader);
-        }
-      }
-      sink.complete();
-    }
-    scene.raft.machine().snapshots().install(id, mark).get(30, TimeUnit.SECONDS);
-    scene.raft.begin(mark);
-    return mark;
   }
 }

@@ -123,4 +123,7 @@ public sealed interface Operation {
       return Kind.SYNC_FOLDER;
     }
   }
+
+  /** Nothing: in the place of what a test leaves out. */
+  record LeftOut(Kind kind) implements Operation {}
 }
