@@ -2,7 +2,6 @@ package dev.balsa.fsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.balsa.raft.core.Entry;
 import dev.balsa.sqlite.crash.DiskTrace;
 import dev.balsa.sqlite.crash.Operation.Kind;
 import dev.balsa.sqlite.vfs.OnTestVfs;
@@ -25,15 +24,18 @@ final class CrashRulesTest {
   @TempDir Path temp;
 
   /** What is broken is found, by some crash from the first operation that differs on. */
-  private void found(CrashScene scene, List<Entry> log, DiskTrace broken, EngineParts parts) {
+  private static void found(CrashScene scene, DiskTrace broken, CrashJudge judge) {
     int from = 0;
     while (from < broken.size()
         && broken.operations().get(from).equals(scene.trace.operations().get(from))) {
       from++;
     }
-    CrashJudge judge = new CrashJudge(scene.points(), log, temp).with(parts);
+    foundFrom(from == broken.size() ? 0 : from, broken, judge);
+  }
+
+  private static void foundFrom(int from, DiskTrace broken, CrashJudge judge) {
     try {
-      judge.judge(broken, from == broken.size() ? 0 : from, 1, Integer.MAX_VALUE);
+      judge.judge(broken, from, 1, Integer.MAX_VALUE);
     } catch (AssertionError e) {
       assertThat(e).hasMessageContaining("power failed after operation");
       return;
@@ -46,9 +48,8 @@ final class CrashRulesTest {
     scene.raft.stop();
     found(
         scene,
-        log.entries(),
         Leaving.out(scene.trace, choice),
-        CrashScene.parts(dev.balsa.fsm.FileLayer.SYSTEM));
+        new CrashJudge(scene.points(), log.entries(), temp));
   }
 
   private interface Played {
@@ -83,7 +84,18 @@ final class CrashRulesTest {
 
   @Test
   void theDatabasesFolderIsForcedInTheOneAboveIt() throws Exception {
-    checkpoint(step -> step.is(Kind.SYNC_FOLDER, ""));
+    play(
+        CrashScene.policy(5, 1_000),
+        "in parts",
+        (scene, log) -> {
+          scene.raft.stop();
+          DiskTrace broken = Leaving.out(scene.trace, step -> step.is(Kind.SYNC_FOLDER, ""));
+          // The log does not go back to the beginning by then.
+          foundFrom(
+              broken.size() - 2,
+              broken,
+              new CrashJudge(scene.points(), log.entries(), temp).only(CrashJudge.Left.LITTLE));
+        });
   }
 
   @Test
@@ -134,7 +146,164 @@ final class CrashRulesTest {
           scene.raft.stop();
           DiskTrace broken =
               Leaving.earlier(scene.trace, 3, step -> step.is(Kind.DELETE, "databases/b.db"));
-          found(scene, log.entries(), broken, CrashScene.parts(FileLayer.SYSTEM));
+          found(scene, broken, new CrashJudge(scene.points(), log.entries(), temp));
         });
+  }
+
+  // ---- snapshots
+
+  /** A node that receives a snapshot in place of what it has, with checkpoints at the sender. */
+  private void snapshot(Leaving.Choice left) throws Exception {
+    snapshot(
+        (scene, broken, judge) -> found(scene, Leaving.out(scene.trace, left), judge),
+        EngineDecisions.SOUND);
+  }
+
+  private interface Judged {
+    void by(CrashScene scene, DiskTrace trace, CrashJudge judge) throws Exception;
+  }
+
+  private void snapshot(Judged judged, EngineDecisions sender) throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.policy(4, 1_000), sender);
+        CrashScene scene = new CrashScene(temp, CrashScene.NEVER)) {
+      scene.follow(log.upTo("two databases"));
+      SentSnapshot first = SentSnapshot.of(log, 1);
+      first.sendPartly(scene.raft, 20_000);
+      log.insert("b.db", 30);
+      log.insert("a.db", 30);
+      SentSnapshot second = SentSnapshot.of(log, 2);
+      second.send(scene.raft);
+      List<SentSnapshot> all = List.of(first, second);
+      scene.raft.stop();
+      judged.by(
+          scene,
+          scene.trace,
+          new CrashJudge(scene.points(), log.entries(), temp)
+              .trying(raft -> SentSnapshot.sendAfterCrash(all, raft)));
+    }
+  }
+
+  @Test
+  void whatHasArrivedIsForcedBeforeItIsInstalled() throws Exception {
+    snapshot(step -> step.is(Kind.SYNC, "databases/_incoming/[ab].db"));
+  }
+
+  @Test
+  void whatHasArrivedHasItsNameDurableBeforeItIsInstalled() throws Exception {
+    snapshot(step -> step.is(Kind.SYNC_FOLDER, "databases/_incoming"));
+  }
+
+  @Test
+  void whatIsToBeInstalledIsForcedBefore() throws Exception {
+    snapshot(step -> step.is(Kind.SYNC, "databases/_incoming/_manifest"));
+  }
+
+  @Test
+  void anInstallationIsNotedBeforeItBegins() throws Exception {
+    snapshot(step -> step.written().installing() != null);
+  }
+
+  @Test
+  void thatNoteIsForcedBeforeTheInstallationBegins() throws Exception {
+    snapshot(step -> step.is(Kind.SYNC, CATALOGUE) && step.back(1).written().installing() != null);
+  }
+
+  @Test
+  void whatIsInstalledHasItsNameDurableBeforeTheCatalogueHasIt() throws Exception {
+    snapshot(
+        step ->
+            step.is(Kind.SYNC_FOLDER, "databases")
+                && step.before().size() > step.index() + 1
+                && step.before().get(step.index() + 1).written().installed() != null);
+  }
+
+  @Test
+  void nothingOfAnEarlierSnapshotComesBackUnderALaterOnesName() throws Exception {
+    snapshot(
+        step ->
+            step.is(Kind.SYNC_FOLDER, "databases/_incoming")
+                && step.back(1).operation().kind() == Kind.DELETE);
+  }
+
+  @Test
+  void aReceiverIsToldUpToWhereItMustRedo() throws Exception {
+    snapshot(
+        (scene, trace, judge) -> foundFrom(trace.size(), trace, judge),
+        new EngineDecisions() {
+          @Override
+          long begun(DatabaseRecord atTheEndOfTheCopy) {
+            return atTheEndOfTheCopy.index();
+          }
+        });
+  }
+
+  @Test
+  void aReceiverShowsNothingBeforeItHasRedoneThat() throws Exception {
+    EngineDecisions hasty =
+        new EngineDecisions() {
+          @Override
+          boolean mayOpen(long begun, long applied) {
+            return true;
+          }
+        };
+    EngineParts parts = new EngineParts(hasty, PipelineLimits.DEFAULT, FileLayer.SYSTEM);
+    snapshot(
+        (scene, trace, judge) -> foundFrom(trace.size() - 30, trace, judge.with(parts)),
+        EngineDecisions.SOUND);
+  }
+
+  // ---- recovery
+
+  /** A node that is killed in the middle of checkpoints, and recovers. */
+  private void recovery(EngineParts parts, Leaving.Choice left) throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 1_000))) {
+      scene.follow(log.upTo("shrunk"));
+      int killed = scene.trace.size();
+      scene.trace.killAfter(killed);
+      scene.raft.stop();
+      scene.trace.revive();
+      CrashJudge.Left all = CrashJudge.Left.ALL;
+      CrashScene.Point last = scene.points().get(scene.points().size() - 1);
+      CrashJudge judge = new CrashJudge(List.of(last), log.entries(), temp).only(all);
+      try (HandRaft raft =
+          new CrashJudge(List.of(last), log.entries(), temp)
+              .with(CrashScene.parts(new RecordingFiles(scene.trace)))
+              .at(scene.trace.folder())
+              .recover(0, all)) {
+        CrashScene.settle(raft);
+      }
+      foundFrom(
+          killed,
+          Leaving.out(scene.trace, step -> step.index() >= killed && left.chooses(step)),
+          judge.with(parts));
+    }
+  }
+
+  @Test
+  void whatIsRedoneIsForcedBeforeItsIndexIsRecorded() throws Exception {
+    recovery(CrashScene.parts(FileLayer.SYSTEM), step -> step.is(Kind.SYNC, "databases/[ab].db"));
+  }
+
+  /** A shorter database keeps the pages that it once had. */
+  @Test
+  void recoveryCutsFilesToTheirSize() throws Exception {
+    OtherFiles uncut =
+        new OtherFiles(FileLayer.SYSTEM) {
+          @Override
+          boolean resizes(Path path, long bytes) {
+            return !path.endsWith("a.db");
+          }
+        };
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(10, 1_000))) {
+      scene.follow(log.upTo("in parts"));
+      scene.follow(log.between("in parts", "shrunk"));
+      scene.raft.stop();
+      foundFrom(
+          0,
+          scene.trace,
+          new CrashJudge(scene.points(), log.upTo("shrunk"), temp).with(CrashScene.parts(uncut)));
+    }
   }
 }

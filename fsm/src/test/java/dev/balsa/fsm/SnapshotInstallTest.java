@@ -10,6 +10,8 @@ import dev.balsa.raft.core.SnapshotMark;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -228,6 +230,58 @@ final class SnapshotInstallTest {
       follow(follower, leader);
       assertSame(follower, leader);
       assertThat(folder.resolve("follower").resolve("old.db")).doesNotExist();
+    }
+  }
+
+  /** What came is of several indexes, and the log does not reach the later ones yet. */
+  @Test
+  void aNodeThatStopsRightAfterAnInstallationStarts() throws Exception {
+    CheckpointPolicy patient = new CheckpointPolicy(8, 1_000, 400, 4_000, Duration.ofSeconds(30));
+    FsmConfig config = FsmConfig.of(folder.resolve("leader"), "leader").withCheckpoints(patient);
+    try (HandRaft leader = HandRaft.open(config).lead();
+        HandRaft follower = open("follower")) {
+      insert(leader, "early.db", 1);
+      insert(leader, "late.db", 40);
+      Writers.awaitThat(() -> leader.snapshotTaken() > 0);
+      SnapshotMark mark = leader.markAt(leader.snapshotTaken());
+      Writers.awaitThat(
+          () -> leader.machine().databases().get(1).checkpointIndex() > mark.index() + 5);
+      follower.install(leader);
+      follower.restart();
+      assertThat(follower.machine().databases()).hasSize(2);
+      follow(follower, leader);
+      assertSame(follower, leader);
+    }
+  }
+
+  /** Closed later, by chance, it would take SQLite's locks with it. */
+  @Test
+  void aFileThatCannotBeMadeDurableIsClosed() throws Exception {
+    Set<Path> open = new HashSet<>();
+    OtherFiles files =
+        new OtherFiles(FileLayer.SYSTEM) {
+          @Override
+          void forces(Path path) throws IOException {
+            if (path.endsWith("_incoming/a.db")) {
+              open.add(path);
+              throw new ForceFailedException(new IOException("Input/output error"));
+            }
+          }
+
+          @Override
+          void closes(Path path) {
+            open.remove(path);
+          }
+        };
+    EngineParts parts = new EngineParts(EngineDecisions.SOUND, PipelineLimits.DEFAULT, files);
+    try (HandRaft leader = open("leader").lead();
+        HandRaft follower = HandRaft.open(FsmConfig.of(folder.resolve("follower"), "f"), parts)) {
+      insert(leader, "a.db", 40);
+      awaitCheckpoint(leader);
+      SnapshotMark mark = leader.markAt(leader.snapshotTaken());
+      SnapshotId id = new SnapshotId(9, mark.index(), mark.term(), 1);
+      assertThatThrownBy(() -> follower.transfer(leader, id, mark)).isInstanceOf(IOException.class);
+      assertThat(open).isEmpty();
     }
   }
 }
