@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class CrashJudge {
   private Path image;
   private @Nullable Left only;
   private Trial trial = raft -> {};
+  private Set<Damage> damages = EnumSet.allOf(Damage.class);
   private EngineParts parts = CrashScene.parts(FileLayer.SYSTEM);
 
   /**
@@ -77,6 +79,12 @@ final class CrashJudge {
     return this;
   }
 
+  /** Only some damages are done. */
+  CrashJudge by(Set<Damage> some) {
+    damages = some;
+    return this;
+  }
+
   /** The log is always left like that. */
   CrashJudge only(Left left) {
     only = left;
@@ -100,7 +108,7 @@ final class CrashJudge {
     SplittableRandom random = new SplittableRandom(seed);
     CrashPoints.forEach(
         trace,
-        EnumSet.allOf(Damage.class),
+        damages,
         seed,
         (operations, damage, found) -> {
           if (operations >= from && random.nextInt(Math.max(6, expected)) < imagesWanted) {
@@ -117,7 +125,7 @@ final class CrashJudge {
     try {
       found.writeTo(image);
       check(operations, left, leads);
-    } catch (Exception | AssertionError e) {
+    } catch (Exception | Error e) { // also a broken invariant
       throw new AssertionError(
           "log: "
               + left

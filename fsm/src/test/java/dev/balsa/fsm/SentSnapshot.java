@@ -6,6 +6,9 @@ import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.core.SnapshotId;
 import dev.balsa.raft.core.SnapshotMark;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +35,8 @@ record SentSnapshot(SnapshotId id, SnapshotMark mark, byte[] content) {
         out.writeBytes(part.content());
         last = part.last();
         if (out.size() == 2 * PART_BYTES) {
-          log.insert("a.db", 12);
+          log.write("a.db", "UPDATE t SET v = randomblob(700) WHERE id % 2");
+          log.insert("a.db", 4);
           CrashScene.settle(log.leader);
         }
       }
@@ -68,13 +72,22 @@ record SentSnapshot(SnapshotId id, SnapshotMark mark, byte[] content) {
     to.begin(mark);
   }
 
-  /** The node came back: the sender goes on with the first one that it does not have yet. */
+  /** The node came back: what it has a part of goes on, or else the first that it needs comes. */
   static void sendAfterCrash(List<SentSnapshot> all, HandRaft to) throws Exception {
-    for (SentSnapshot each : all) {
-      if (each.mark.index() > Math.max(to.lastIndex(), to.machine().appliedIndex())) {
+    Path begun = to.folder().resolve("_incoming/_id");
+    byte[] known = Files.exists(begun) ? Files.readAllBytes(begun) : new byte[0];
+    long sequence =
+        known.length < 4 * Long.BYTES ? 0 : ByteBuffer.wrap(known).getLong(3 * Long.BYTES);
+    List<SentSnapshot> needed =
+        all.stream().filter(each -> each.mark.index() > to.machine().appliedIndex()).toList();
+    for (SentSnapshot each : needed) {
+      if (each.id.sequence() == sequence) {
         each.send(to);
         return;
       }
+    }
+    if (!needed.isEmpty()) {
+      needed.get(0).send(to);
     }
   }
 }
