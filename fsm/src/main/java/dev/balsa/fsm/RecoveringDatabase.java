@@ -35,8 +35,9 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     if (!files.exists(path)) {
       throw new BalsaException(
           path
-              + " is missing, and the log does not go back to its creation: restore it, or move the"
-              + " whole data folder away to let this node get everything anew from the others");
+              + " is missing, and the log does not go back to its creation: restore it, or"
+              + " replace the node: remove it from the cluster, and add it with an empty folder and"
+              + " another id");
     }
     this.file = files.open(path);
   }

@@ -141,8 +141,8 @@ final class Redo implements AutoCloseable {
               + (known.neededAfter() + 1)
               + " on, and it begins after "
               + store.base().index()
-              + ": one of the two is not this node's, or is an old copy. Move the whole data folder"
-              + " away to let this node get everything anew from the others");
+              + ": one of the two is not this node's, or is an old copy. Restore it, or replace the"
+              + " node: remove it from the cluster, and add it with an empty folder and another id");
     }
     if (requiredTo(known) > store.lastIndex()) {
       throw new BalsaException(
@@ -152,8 +152,8 @@ final class Redo implements AutoCloseable {
               + requiredTo(known)
               + ", but that ends at "
               + store.lastIndex()
-              + ": it is an old copy, or another node's. Move the whole data folder away to let this"
-              + " node get everything anew from the others");
+              + ": it is an old copy, or another node's. Restore it, or replace the node:"
+              + " remove it from the cluster, and add it with an empty folder and another id");
     }
   }
 

@@ -1,6 +1,9 @@
 package dev.balsa.node;
 
+import dev.balsa.fsm.CheckpointPolicy;
 import dev.balsa.raft.Clock;
+import dev.balsa.raft.core.Limits;
+import dev.balsa.raft.log.LogStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -44,6 +47,10 @@ public final class BalsaConfig {
   private final Duration electionTimeout;
   private final Clock clock;
   private final @Nullable Long randomSeed;
+  private final boolean joining;
+  private final CheckpointPolicy checkpoints;
+  private final int logSegmentBytes;
+  private final long logRetainedBytes;
 
   private BalsaConfig(
       long nodeId, Path dataFolder, NodeAddress listen, Map<Long, NodeAddress> peers, Builder b) {
@@ -57,6 +64,10 @@ public final class BalsaConfig {
     this.electionTimeout = b.electionTimeout;
     this.clock = b.clock;
     this.randomSeed = b.randomSeed;
+    this.joining = b.joining;
+    this.checkpoints = b.checkpoints;
+    this.logSegmentBytes = b.logSegmentBytes;
+    this.logRetainedBytes = b.logRetainedBytes;
   }
 
   /** An empty builder. */
@@ -117,6 +128,26 @@ public final class BalsaConfig {
     return Optional.ofNullable(randomSeed);
   }
 
+  /** Whether this node is none of the cluster's first members, and is to be added to it. */
+  public boolean joining() {
+    return joining;
+  }
+
+  /** When the databases' WALs go into their main files. */
+  public CheckpointPolicy checkpoints() {
+    return checkpoints;
+  }
+
+  /** Size of the log's files, in bytes: what is not needed any more goes by whole files. */
+  public int logSegmentBytes() {
+    return logSegmentBytes;
+  }
+
+  /** Bytes of the log that are kept although the databases do not need them any more. */
+  public long logRetainedBytes() {
+    return logRetainedBytes;
+  }
+
   /** The address of a member, this node included; null if there is no such member. */
   public @Nullable String addressOf(long member) {
     NodeAddress address = member == nodeId ? listen : peers.get(member);
@@ -135,6 +166,10 @@ public final class BalsaConfig {
     private Duration electionTimeout = ELECTION_TIMEOUT_DEFAULT;
     private Clock clock = Clock.system();
     private @Nullable Long randomSeed;
+    private boolean joining;
+    private CheckpointPolicy checkpoints = CheckpointPolicy.DEFAULT;
+    private int logSegmentBytes = LogStoreConfig.BLOCK_BYTES_DEFAULT;
+    private long logRetainedBytes = Limits.DEFAULT.retainedBytesMax();
 
     private Builder() {}
 
@@ -200,6 +235,49 @@ public final class BalsaConfig {
     /** Sets {@link BalsaConfig#randomSeed()}. */
     public Builder randomSeed(long value) {
       randomSeed = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link BalsaConfig#joining()}: the node waits until a leader has made it a member
+     * ({@link BalsaNode#setMember}), and votes for nobody before. Its peers are those that it may
+     * hear from first. For a new node of a cluster that runs already; without effect once its log
+     * tells the members.
+     */
+    public Builder joining() {
+      joining = true;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#checkpoints()}. */
+    public Builder checkpoints(CheckpointPolicy value) {
+      checkpoints = value;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#logSegmentBytes()}: from 16 MiB to 1 GiB, 64 MiB if not set. */
+    public Builder logSegmentBytes(int value) {
+      if (value < LogStoreConfig.BLOCK_BYTES_FOR_ANY_ENTRY
+          || value > 1 << 30
+          || value % 4096 != 0) {
+        throw new IllegalArgumentException(
+            "a log segment is from 16 MiB to 1 GiB, in multiples of 4 KiB, not "
+                + value
+                + " bytes");
+      }
+      logSegmentBytes = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link BalsaConfig#logRetainedBytes()}: 64 MiB if not set. A member that lags by less is
+     * sent entries, and not the main files.
+     */
+    public Builder logRetainedBytes(long value) {
+      if (value < 0) {
+        throw new IllegalArgumentException("the log keeps at least 0 bytes, not " + value);
+      }
+      logRetainedBytes = value;
       return this;
     }
 

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /** Nodes of one cluster in this process. */
 final class LocalCluster implements AutoCloseable {
@@ -20,11 +21,26 @@ final class LocalCluster implements AutoCloseable {
 
   private final Path folder;
   private final List<Integer> ports;
+  private final UnaryOperator<BalsaConfig.Builder> settings;
   private final Map<Long, BalsaNode> nodes = new TreeMap<>();
+  private final int members;
 
   LocalCluster(Path folder, int size) throws IOException {
+    this(folder, size, UnaryOperator.identity());
+  }
+
+  LocalCluster(Path folder, int size, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
+    this(folder, size, 0, settings);
+  }
+
+  /** With so many that are no members at first, and not started yet. */
+  LocalCluster(Path folder, int size, int more, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
     this.folder = folder;
-    this.ports = FreePorts.find(size);
+    this.settings = settings;
+    this.ports = FreePorts.find(size + more);
+    this.members = size;
     for (long id = 1; id <= size; id++) {
       start(id);
     }
@@ -33,12 +49,12 @@ final class LocalCluster implements AutoCloseable {
   BalsaConfig.Builder config(long id) {
     BalsaConfig.Builder builder =
         BalsaConfig.builder().nodeId(id).dataFolder(dataFolder(id)).listen(address(id));
-    for (long peer = 1; peer <= ports.size(); peer++) {
+    for (long peer = 1; peer <= members; peer++) {
       if (peer != id) {
         builder.peer(peer, address(peer));
       }
     }
-    return builder;
+    return settings.apply(builder);
   }
 
   Path dataFolder(long id) {
@@ -51,6 +67,13 @@ final class LocalCluster implements AutoCloseable {
 
   BalsaNode start(long id) {
     BalsaNode node = BalsaNode.start(config(id).build());
+    nodes.put(id, node);
+    return node;
+  }
+
+  /** Starts a node that is to be made a member. */
+  BalsaNode join(long id) {
+    BalsaNode node = BalsaNode.start(config(id).joining().build());
     nodes.put(id, node);
     return node;
   }
