@@ -1,5 +1,6 @@
 package dev.balsa.sqlite.vfs;
 
+import dev.balsa.sqlite.wal.FrameHeader;
 import dev.balsa.sqlite.wal.FrameWriter;
 import dev.balsa.sqlite.wal.Invariant;
 import dev.balsa.sqlite.wal.PageImage;
@@ -7,19 +8,27 @@ import dev.balsa.sqlite.wal.WalFile;
 import dev.balsa.sqlite.wal.WalHeader;
 import dev.balsa.sqlite.wal.WalIndexHeader;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies transactions of another node: writes their pages to the WAL as frames, then publishes
  * them. No writer may be open. Used by the publisher's thread.
+ *
+ * <p>A transaction that comes in parts is staged: each part's frames are written behind what is
+ * published, where no reader looks, none with a commit. The last part completes it: its last frame
+ * carries the commit, and all are published at once. Until then nothing else is applied, and no
+ * writer can be opened; {@link #abandon} cuts the frames off.
  */
 public final class FrameApplier {
   private final Publisher publisher;
   private final WalFile wal;
   private final FrameWriter writer;
   private final RandomGenerator salts;
+  private @Nullable Tail tail;
 
   /** Applies to the database of {@code publisher}. */
   public FrameApplier(Publisher publisher) {
@@ -34,6 +43,34 @@ public final class FrameApplier {
     this.salts = salts;
   }
 
+  /** What is written behind the published frames, and not published. */
+  private static final class Tail {
+    final WalHeader header;
+    final int firstFrame;
+    long checksum;
+    int[] pageNumbers = new int[16];
+    int frames;
+
+    Tail(WalHeader header, WalIndexHeader before) {
+      this.header = header;
+      this.firstFrame = before.lastFrame() + 1;
+      this.checksum = Publisher.chainAfter(before, header);
+    }
+
+    int lastFrame() {
+      return Math.addExact(firstFrame - 1, frames);
+    }
+
+    void add(List<PageImage> pages) {
+      if (frames + pages.size() > pageNumbers.length) {
+        pageNumbers = Arrays.copyOf(pageNumbers, Math.max(2 * frames, frames + pages.size()));
+      }
+      for (PageImage page : pages) {
+        pageNumbers[frames++] = page.pageNumber();
+      }
+    }
+  }
+
   /**
    * Applies one transaction; when this returns, readers that begin see it.
    *
@@ -43,34 +80,108 @@ public final class FrameApplier {
    *     and what was written is cut off
    */
   public void apply(List<PageImage> pages, int databasePages) {
-    publisher.requireNoWriter();
+    Invariant.check(stagedFrames() == 0, "a transaction comes between another one's parts");
+    complete(pages, databasePages);
+  }
+
+  /**
+   * Writes a part of a transaction that goes on; readers see nothing of it.
+   *
+   * @param pages not empty, ascending; none of them came in an earlier part
+   * @throws dev.balsa.sqlite.SqliteException if the file system refuses; all parts are cut off then
+   */
+  public void stage(List<PageImage> pages) {
+    WalIndexHeader before = requireTail();
+    checkPages(pages, Integer.MAX_VALUE);
+    Tail extended = write(before, pages, 0);
+    tail = extended;
+    publisher.keep(extended.lastFrame());
+  }
+
+  /**
+   * Writes a transaction's last part, and publishes it with all that is staged; when this returns,
+   * readers that begin see it.
+   *
+   * @param pages as those of the parts before, and like them none above {@code databasePages}
+   * @param databasePages size of the database after the transaction
+   * @throws dev.balsa.sqlite.SqliteException if the file system refuses; nothing is published then,
+   *     and all parts are cut off
+   */
+  public void complete(List<PageImage> pages, int databasePages) {
+    WalIndexHeader before = requireTail();
     checkPages(pages, databasePages);
+    checkStaged(pages, databasePages);
+    Tail whole = write(before, pages, databasePages);
+    int[] pageNumbers = Arrays.copyOf(whole.pageNumbers, whole.frames);
+    tail = null;
+    publisher.advance(whole.header, whole.lastFrame(), databasePages, whole.checksum, pageNumbers);
+  }
+
+  /** How many frames are staged. */
+  public int stagedFrames() {
+    Tail staged = tail;
+    return staged != null && publisher.keptFrame() == staged.lastFrame() ? staged.frames : 0;
+  }
+
+  /**
+   * Cuts off what is staged, if anything is.
+   *
+   * @throws dev.balsa.sqlite.SqliteException if the file system refuses
+   */
+  public void abandon() {
+    if (stagedFrames() > 0) {
+      publisher.truncateToPublished();
+    }
+    tail = null;
+  }
+
+  /** The WAL ends with what is published, and what is staged behind it. */
+  private WalIndexHeader requireTail() {
+    publisher.requireNoWriter();
     WalIndexHeader before = publisher.requireUnchanged();
+    int staged = stagedFrames();
+    if (staged == 0) {
+      tail = null;
+    }
+    int last = before.lastFrame() + staged;
     long size = wal.size();
     Invariant.check(
-        size == wal.sizeUpTo(before.lastFrame()),
-        "the WAL is %d bytes long, but frame %d is the last one published",
+        size == wal.sizeUpTo(last),
+        "the WAL is %d bytes long, but frame %d is the last one published, and %d are staged",
         size,
-        before.lastFrame());
+        before.lastFrame(),
+        staged);
     publisher.requireLastFrame(before);
-    WalHeader header;
-    long checksum;
+    Tail known = tail;
+    if (known != null) {
+      FrameHeader end = wal.frameHeader(last);
+      Invariant.check(
+          known.firstFrame == before.lastFrame() + 1
+              && end.salts() == known.header.salts()
+              && end.checksum() == known.checksum,
+          "frame %d is not the one that was staged",
+          last);
+    }
+    return before;
+  }
+
+  private Tail write(WalIndexHeader before, List<PageImage> pages, int databasePages) {
     try {
-      header = before.lastFrame() == 0 ? newWal(before) : publisher.currentWalHeader(before);
-      checksum =
-          writer.append(
-              header,
-              before.lastFrame(),
-              Publisher.chainAfter(before, header),
-              pages,
-              databasePages);
+      Tail known = tail;
+      if (known == null) {
+        known =
+            new Tail(
+                before.lastFrame() == 0 ? newWal(before) : publisher.currentWalHeader(before),
+                before);
+      }
+      known.checksum =
+          writer.append(known.header, known.lastFrame(), known.checksum, pages, databasePages);
+      known.add(pages);
+      return known;
     } catch (Throwable e) {
-      cutBack(before, e);
+      cutBack(e);
       throw e;
     }
-    int[] pageNumbers = pages.stream().mapToInt(PageImage::pageNumber).toArray();
-    int lastFrame = Math.addExact(before.lastFrame(), pages.size());
-    publisher.advance(header, lastFrame, databasePages, checksum, pageNumbers);
   }
 
   /** A WAL's first salt counts its lives, its second one is drawn. */
@@ -82,9 +193,10 @@ public final class FrameApplier {
     return header;
   }
 
-  private void cutBack(WalIndexHeader before, Throwable failure) {
+  private void cutBack(Throwable failure) {
+    tail = null;
     try {
-      wal.truncateAfter(before.lastFrame());
+      publisher.truncateToPublished();
     } catch (Throwable e) {
       failure.addSuppressed(e);
     }
@@ -102,5 +214,25 @@ public final class FrameApplier {
           databasePages);
       previous = page.pageNumber();
     }
+  }
+
+  /** Of all parts together: each page once, and none above the size. */
+  private void checkStaged(List<PageImage> pages, int databasePages) {
+    Tail staged = tail;
+    if (staged == null) {
+      return;
+    }
+    int[] all = Arrays.copyOf(staged.pageNumbers, staged.frames + pages.size());
+    int at = staged.frames;
+    for (PageImage page : pages) {
+      all[at++] = page.pageNumber();
+    }
+    Arrays.sort(all);
+    for (int i = 1; i < all.length; i++) {
+      Invariant.check(all[i - 1] < all[i], "page %d comes in two parts", all[i]);
+    }
+    int highest = all[all.length - 1];
+    Invariant.check(
+        highest <= databasePages, "page %d in a database of %d pages", highest, databasePages);
   }
 }

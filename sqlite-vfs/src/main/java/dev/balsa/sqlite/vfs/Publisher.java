@@ -41,6 +41,7 @@ public final class Publisher implements AutoCloseable {
   private final WalFile wal;
   private final WalIndex index;
   private final FrameReader reader;
+  private final Faults faults;
   private final Halt halt;
   private final AtomicBoolean writerOpen = new AtomicBoolean();
 
@@ -48,6 +49,12 @@ public final class Publisher implements AutoCloseable {
   private volatile WalIndexHeader published;
 
   private volatile int databasePages;
+
+  /** The latest writer's. */
+  private @Nullable FrameImages images;
+
+  /** The last frame that is to stay in the WAL though it is not published, see {@link #keep}. */
+  private int keptFrame;
 
   /** Opened with the first checkpoint. */
   private @Nullable SqliteConnection checkpointer;
@@ -65,6 +72,7 @@ public final class Publisher implements AutoCloseable {
     this.database = database;
     this.connection = connection;
     this.main = main;
+    this.faults = faults;
     this.halt = halt;
     this.wal =
         new WalFile(faults.wal().apply(NativeFile.walOf(connection, database + "-wal")), pageSize);
@@ -230,6 +238,7 @@ public final class Publisher implements AutoCloseable {
       index.publish(after, pageNumbers);
       published = after;
       databasePages = pages;
+      keptFrame = 0;
     } catch (Throwable e) {
       halt.halt("the wal-index of " + database + " is half changed", e);
       throw e;
@@ -281,14 +290,55 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Cuts the WAL back to what is published. No writer may be open.
+   * Cuts the WAL back to what is published. No writer may be open. Pages of what was not published
+   * can no longer be read, and what a {@link FrameApplier} has staged is gone.
    *
    * @throws SqliteException if the file system refuses
    */
   public void truncateToPublished() {
     requireUnchanged();
     requireNoWriter();
+    endImages();
+    keptFrame = 0;
     wal.truncateAfter(publishedFrames());
+  }
+
+  /**
+   * Cuts the WAL back to the end of a transaction that may still be published, right after what is:
+   * its frames stay, those of later ones go, and no writer can be opened before it is published or
+   * {@linkplain #truncateToPublished cut off} too. No writer may be open.
+   *
+   * @throws SqliteException if the file system refuses
+   */
+  public void truncateAfter(CapturedTransaction kept) {
+    WalIndexHeader before = requireUnchanged();
+    requireNoWriter();
+    Invariant.check(
+        kept.firstFrame() == before.lastFrame() + 1,
+        "frame %d is not kept behind frame %d",
+        kept.firstFrame(),
+        before.lastFrame());
+    endImages();
+    wal.truncateAfter(kept.lastFrame());
+    keep(kept.lastFrame());
+  }
+
+  /** The WAL's frames up to that one are there on purpose. */
+  void keep(int lastFrame) {
+    keptFrame = lastFrame;
+  }
+
+  /** The last frame that is kept without being published; 0 if none is. */
+  int keptFrame() {
+    return keptFrame;
+  }
+
+  private void endImages() {
+    FrameImages latest = images;
+    if (latest != null) {
+      latest.end();
+      images = null;
+    }
   }
 
   /**
@@ -324,12 +374,17 @@ public final class Publisher implements AutoCloseable {
    * to no bytes. No writer may be open. The write lock is given up for a moment; if another process
    * uses that moment to write, this throws, and the publisher must be closed.
    *
-   * @return false if a reader still needs the WAL: nothing changed, but for what was checkpointed
+   * @return false if a reader still needs the WAL, or frames in it are still to be published:
+   *     nothing changed, but for what was checkpointed
    * @throws SqliteException if it failed, or another process took the lock
    */
   public boolean restartWal() {
     WalIndexHeader before = requireUnchanged();
     requireNoWriter();
+    if (keptFrame != 0) {
+      return false;
+    }
+    endImages();
     // What a closed writer left there, if it committed nothing.
     wal.truncateAfter(before.lastFrame());
     if (before.lastFrame() == 0) {
@@ -404,6 +459,7 @@ public final class Publisher implements AutoCloseable {
     requireNoWriter();
     closed = true;
     try {
+      endImages();
       if (locked) {
         unlock();
       }
@@ -424,8 +480,12 @@ public final class Publisher implements AutoCloseable {
     return wal;
   }
 
-  /** Registers the only writer; the WAL must hold nothing but what is published. */
-  void writerOpened() {
+  /**
+   * Registers the only writer; the WAL must hold nothing but what is published.
+   *
+   * @return reads its pages back
+   */
+  FrameImages writerOpened() {
     requireUnchanged();
     Invariant.check(writerOpen.compareAndSet(false, true), "%s already has a writer", database);
     long size = wal.size();
@@ -441,6 +501,10 @@ public final class Publisher implements AutoCloseable {
               + expected
               + ": it was not cut back to what is published");
     }
+    endImages();
+    FrameImages latest = new FrameImages(database, pageSize(), faults.wal());
+    images = latest;
+    return latest;
   }
 
   void writerClosed() {
