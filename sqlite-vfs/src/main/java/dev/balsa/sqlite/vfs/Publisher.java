@@ -19,7 +19,9 @@ import dev.balsa.sqlite.wal.WalIndexHeader;
 import dev.balsa.sqlite.wal.WalLock;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread; {@link #publishedFrames} and {@link #databasePages} may be read by all.
  */
 public final class Publisher implements AutoCloseable {
+  private static final long RELOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final Path database;
   private final SqliteConnection connection;
   private final NativeFile main;
@@ -520,9 +524,18 @@ public final class Publisher implements AutoCloseable {
     main.unlock(WalLock.WRITE);
   }
 
+  /**
+   * A reader may hold the lock for a moment: it takes it when it has seen the wal-index's header
+   * while that was being changed, to look once more. Whether anybody has written meanwhile is
+   * looked at later.
+   */
   private void relock() {
-    if (!main.tryLock(WalLock.WRITE)) {
-      throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+    long deadline = System.nanoTime() + RELOCK_NANOS;
+    while (!main.tryLock(WalLock.WRITE)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+      }
+      LockSupport.parkNanos(RELOCK_NANOS / 1000);
     }
     locked = true;
   }
