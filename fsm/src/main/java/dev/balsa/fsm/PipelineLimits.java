@@ -5,8 +5,8 @@ package dev.balsa.fsm;
  *
  * @param entriesInFlightMax entries that are proposed and undecided; what is committed meanwhile
  *     waits, and goes into the next one together
- * @param bytesMax bytes of pages queued and in flight, above which a transaction that would write
- *     waits before it begins; one transaction may pass it
+ * @param bytesMax bytes of memory that pages queued and in flight take, above which a transaction
+ *     that would write waits before it begins; one transaction may pass it
  */
 record PipelineLimits(int entriesInFlightMax, long bytesMax) {
   /**

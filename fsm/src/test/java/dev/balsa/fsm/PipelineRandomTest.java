@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.sqlite.vfs.Publisher;
-import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,7 +93,7 @@ final class PipelineRandomTest {
     assertNoticed(
         new EngineDecisions() {
           @Override
-          PageImage merge(PageImage older, PageImage newer) {
+          int remaining(int older, int newer) {
             return older;
           }
         });
@@ -105,7 +104,7 @@ final class PipelineRandomTest {
     assertNoticed(
         new EngineDecisions() {
           @Override
-          boolean remains(PageImage image, int databasePages) {
+          boolean remains(int page, int databasePages) {
             return true;
           }
         });

@@ -90,7 +90,7 @@ class SpilledPagesTest {
     try (WriterConnection writer = writer(BYTES_MAX)) {
       assertThat(insert(writer, 5 * 4096).pages().heapBytes()).isGreaterThan(5 * 4096);
       assertThat(insert(writer, 12 * 4096).pages().heapBytes()).isLessThan(300);
-      assertThat(insert(writer, 100).pages().heapBytes()).isGreaterThan(4096);
+      assertThat(insert(writer, 100).pages().heapBytes()).isGreaterThanOrEqualTo(4096);
     }
     publisher.truncateToPublished();
   }
