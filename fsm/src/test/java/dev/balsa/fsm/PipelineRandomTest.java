@@ -58,8 +58,10 @@ final class PipelineRandomTest {
   private void run(long seed, EngineDecisions decisions) throws Exception {
     Random random = new Random(seed);
     Path place = Files.createTempDirectory(folder, "seed");
-    FsmConfig config = new FsmConfig(place.resolve("leader"), 4096, 60_000, "random");
-    PipelineLimits limits = new PipelineLimits(1 + random.nextInt(5), 4 << 20);
+    int entryBytesMax = random.nextBoolean() ? 60_000 : 6_000;
+    FsmConfig config = new FsmConfig(place.resolve("leader"), 4096, entryBytesMax, "random");
+    int capturedBytesMax = random.nextBoolean() ? 4 << 20 : random.nextInt(100_000);
+    PipelineLimits limits = new PipelineLimits(1 + random.nextInt(5), 4 << 20, capturedBytesMax);
     try (Writers writers = new Writers(place, config, decisions, limits)) {
       writers.now("CREATE TABLE churn(id INTEGER PRIMARY KEY, v)");
       writers.raft.hold();

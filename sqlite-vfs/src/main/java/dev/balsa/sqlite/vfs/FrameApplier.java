@@ -1,5 +1,7 @@
 package dev.balsa.sqlite.vfs;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.balsa.sqlite.wal.FrameHeader;
 import dev.balsa.sqlite.wal.FrameWriter;
 import dev.balsa.sqlite.wal.Invariant;
@@ -61,13 +63,20 @@ public final class FrameApplier {
       return Math.addExact(firstFrame - 1, frames);
     }
 
-    void add(List<PageImage> pages) {
+    /** As if no more had been added. */
+    void cut(int framesKept, long checksumThen) {
+      frames = framesKept;
+      checksum = checksumThen;
+    }
+
+    void add(List<PageImage> pages, long checksumAfter) {
       if (frames + pages.size() > pageNumbers.length) {
         pageNumbers = Arrays.copyOf(pageNumbers, Math.max(2 * frames, frames + pages.size()));
       }
       for (PageImage page : pages) {
         pageNumbers[frames++] = page.pageNumber();
       }
+      checksum = checksumAfter;
     }
   }
 
@@ -88,7 +97,8 @@ public final class FrameApplier {
    * Writes a part of a transaction that goes on; readers see nothing of it.
    *
    * @param pages not empty, ascending; none of them came in an earlier part
-   * @throws dev.balsa.sqlite.SqliteException if the file system refuses; all parts are cut off then
+   * @throws dev.balsa.sqlite.SqliteException if the file system refuses; this part is cut off then,
+   *     and may be staged again
    */
   public void stage(List<PageImage> pages) {
     WalIndexHeader before = requireTail();
@@ -105,16 +115,25 @@ public final class FrameApplier {
    * @param pages as those of the parts before, and like them none above {@code databasePages}
    * @param databasePages size of the database after the transaction
    * @throws dev.balsa.sqlite.SqliteException if the file system refuses; nothing is published then,
-   *     and all parts are cut off
+   *     this part is cut off, and may be completed again
    */
   public void complete(List<PageImage> pages, int databasePages) {
     WalIndexHeader before = requireTail();
     checkPages(pages, databasePages);
     checkStaged(pages, databasePages);
+    int staged = stagedFrames();
+    long stagedChecksum = staged == 0 ? 0 : requireNonNull(tail).checksum;
     Tail whole = write(before, pages, databasePages);
     int[] pageNumbers = Arrays.copyOf(whole.pageNumbers, whole.frames);
+    try {
+      publisher.advance(
+          whole.header, whole.lastFrame(), databasePages, whole.checksum, pageNumbers);
+    } catch (Throwable e) { // there was no room for the wal-index, say
+      whole.cut(staged, stagedChecksum);
+      cutBack(before.lastFrame() + staged, e);
+      throw e;
+    }
     tail = null;
-    publisher.advance(whole.header, whole.lastFrame(), databasePages, whole.checksum, pageNumbers);
   }
 
   /** How many frames are staged. */
@@ -165,21 +184,22 @@ public final class FrameApplier {
     return before;
   }
 
+  /** Changes nothing if it fails. */
   private Tail write(WalIndexHeader before, List<PageImage> pages, int databasePages) {
+    Tail known = tail;
     try {
-      Tail known = tail;
       if (known == null) {
         known =
             new Tail(
                 before.lastFrame() == 0 ? newWal(before) : publisher.currentWalHeader(before),
                 before);
       }
-      known.checksum =
+      long checksum =
           writer.append(known.header, known.lastFrame(), known.checksum, pages, databasePages);
-      known.add(pages);
+      known.add(pages, checksum);
       return known;
     } catch (Throwable e) {
-      cutBack(e);
+      cutBack(before.lastFrame() + stagedFrames(), e);
       throw e;
     }
   }
@@ -193,10 +213,9 @@ public final class FrameApplier {
     return header;
   }
 
-  private void cutBack(Throwable failure) {
-    tail = null;
+  private void cutBack(int lastFrame, Throwable failure) {
     try {
-      publisher.truncateToPublished();
+      wal.truncateAfter(lastFrame);
     } catch (Throwable e) {
       failure.addSuppressed(e);
     }

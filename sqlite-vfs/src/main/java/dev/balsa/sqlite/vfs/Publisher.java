@@ -308,23 +308,30 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Cuts the WAL back to the end of a transaction that may still be published, right after what is:
-   * its frames stay, those of later ones go, and no writer can be opened before it is published or
-   * {@linkplain #truncateToPublished cut off} too. No writer may be open.
+   * Cuts the WAL back to the end of transactions that may still be published, right after what is:
+   * their frames stay, those of later ones go, and no writer can be opened before they are
+   * published or {@linkplain #truncateToPublished cut off} too. No writer may be open.
    *
+   * @param kept at least one, in their order
    * @throws SqliteException if the file system refuses
    */
-  public void truncateAfter(CapturedTransaction kept) {
+  public void truncateAfter(List<CapturedTransaction> kept) {
     WalIndexHeader before = requireUnchanged();
     requireNoWriter();
     Invariant.check(
-        kept.firstFrame() == before.lastFrame() + 1,
+        kept.get(0).firstFrame() == before.lastFrame() + 1,
         "frame %d is not kept behind frame %d",
-        kept.firstFrame(),
+        kept.get(0).firstFrame(),
         before.lastFrame());
     endImages();
-    wal.truncateAfter(kept.lastFrame());
-    keep(kept.lastFrame());
+    int last = kept.get(kept.size() - 1).lastFrame();
+    wal.truncateAfter(last);
+    keep(last);
+  }
+
+  /** Whether a writer is open. */
+  public boolean hasWriter() {
+    return writerOpen.get();
   }
 
   /** The WAL's frames up to that one are there on purpose. */

@@ -27,8 +27,8 @@ public final class WriterConnection implements AutoCloseable {
   private static final int FCNTL_DATA_VERSION = 35;
   private static final String SYNCHRONOUS_FULL = "2";
 
-  /** Bytes of a transaction's pages that are kept in memory; those of larger ones are not. */
-  static final long CAPTURED_BYTES_MAX = 4 << 20;
+  /** The usual bound on the bytes of pages that a captured transaction keeps in memory. */
+  public static final long CAPTURED_BYTES_MAX = 4 << 20;
 
   private final SqliteConnection connection;
   private final FrameCapture capture;
@@ -60,7 +60,18 @@ public final class WriterConnection implements AutoCloseable {
    * @throws SqliteException if SQLite cannot open it, or opens it in another way than it must be
    */
   public static WriterConnection open(Path database, Publisher committedView) {
-    return open(database, committedView, UnaryOperator.identity(), CAPTURED_BYTES_MAX);
+    return open(database, committedView, CAPTURED_BYTES_MAX);
+  }
+
+  /**
+   * As {@link #open(Path, Publisher)}, with another bound.
+   *
+   * @param capturedBytesMax bytes of pages that a captured transaction keeps in memory; those of a
+   *     larger one are read from the WAL when they are asked for
+   */
+  public static WriterConnection open(
+      Path database, Publisher committedView, long capturedBytesMax) {
+    return open(database, committedView, UnaryOperator.identity(), capturedBytesMax);
   }
 
   /** As {@link #open(Path, Publisher)}, with the WAL's bytes wrapped: for tests of faults. */

@@ -12,7 +12,6 @@ import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StagingTest {
   @TempDir Path folder;
   private final FaultyWal wal = new FaultyWal();
+  private final FaultyMemory memory = new FaultyMemory();
   private Path file;
   private Publisher publisher;
   private FrameApplier applier;
@@ -38,8 +38,7 @@ class StagingTest {
     TestDatabase.copy(source, file);
     leader = new LeaderUnderTest(source);
     publisher =
-        Publisher.open(
-            file, Halt.PROCESS, new Publisher.Faults(wal::around, UnaryOperator.identity()));
+        Publisher.open(file, Halt.PROCESS, new Publisher.Faults(wal::around, memory::around));
     applier = new FrameApplier(publisher);
     reader = Readers.open(file);
     follow("INSERT INTO t(v) VALUES ('before')");
@@ -154,22 +153,38 @@ class StagingTest {
   }
 
   @Test
-  void aPartThatCannotBeWrittenCutsAllOff() {
-    long size = TestDatabase.walSize(file);
+  void aPartThatCannotBeWrittenIsCutOffAndMayBeRepeated() {
     stageFirstTen();
+    long size = TestDatabase.walSize(file);
     wal.failWrites(() -> new SqliteException(ResultCode.FULL, "injected"));
     assertThatThrownBy(() -> applier.stage(pages.subList(10, 12)))
         .isInstanceOf(SqliteException.class);
-    wal.failWrites(null);
-    assertThat(TestDatabase.walSize(file)).isEqualTo(size);
-    assertThat(applier.stagedFrames()).isZero();
-    stageFirstTen();
-    wal.failWrites(() -> new SqliteException(ResultCode.FULL, "injected"));
     assertThatThrownBy(this::completeAfterTen).isInstanceOf(SqliteException.class);
     wal.failWrites(null);
     assertThat(TestDatabase.walSize(file)).isEqualTo(size);
+    assertThat(applier.stagedFrames()).isEqualTo(10);
     assertThat(rows()).isEqualTo(1);
+    applier.stage(pages.subList(10, 12));
+    applier.complete(pages.subList(12, pages.size()), large.databasePages());
+    assertThat(rows()).isEqualTo(2);
+  }
+
+  @Test
+  void aTransactionThatCannotBePublishedIsCutOffAndMayBeRepeated() {
     applier.apply(pages, large.databasePages());
+    // More than a region of the wal-index has room for.
+    large = requireNonNull(leader.run("INSERT INTO t(v) VALUES (zeroblob(17000000))"));
+    leader.publish();
+    pages = large.pages();
+    stageFirstTen();
+    long size = TestDatabase.walSize(file);
+    memory.failRegions(true);
+    assertThatThrownBy(this::completeAfterTen).hasMessageContaining("injected");
+    memory.failRegions(false);
+    assertThat(TestDatabase.walSize(file)).isEqualTo(size);
+    assertThat(rows()).isEqualTo(2);
+    completeAfterTen();
+    assertThat(rows()).isEqualTo(3);
   }
 
   @Test
@@ -220,9 +235,9 @@ class StagingTest {
         own.add(requireNonNull(writer.takeCaptured()));
       }
     }
-    assertThatThrownBy(() -> publisher.truncateAfter(own.get(1)))
+    assertThatThrownBy(() -> publisher.truncateAfter(own.subList(1, 2)))
         .isInstanceOf(InvariantViolation.class);
-    publisher.truncateAfter(own.get(0));
+    publisher.truncateAfter(own.subList(0, 1));
     assertThat(TestDatabase.walSize(file))
         .isEqualTo(publisher.wal().sizeUpTo(own.get(0).lastFrame()));
     assertThat(publisher.restartWal()).isFalse();
