@@ -40,6 +40,11 @@ final class DatabaseChecksum implements PageHashes {
     return checksum;
   }
 
+  /** Whether the pages' hashes are known. */
+  boolean isKnown() {
+    return known;
+  }
+
   /** A transaction is redone, and its effect on the hashes is not computed. */
   void claim(Command.Transaction transaction) {
     Invariant.check(!known, "a claim on a checksum that is known");

@@ -81,7 +81,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             });
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.snapshots = new DatabaseSnapshots(this, catalogue);
-    recovered.ready().forEach(this::open);
+    recovered.ready().forEach(ready -> open(ready.state(), ready.openPages()));
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
   }
@@ -120,9 +120,20 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   }
 
   /** Lets SQLite open a database; replaces what stands for it so far. */
-  private void open(DatabaseState state) {
+  private Database open(DatabaseState state) {
     Path path = config.folder().resolve(state.name().value());
-    replicas.put(state.name(), new Database(this, state, path, sql, applied.get()));
+    Database opened = new Database(this, state, path, sql, applied.get());
+    replicas.put(state.name(), opened);
+    return opened;
+  }
+
+  /** As {@link #open(DatabaseState)}, when there are pages of an open transaction. */
+  private void open(DatabaseState state, PartsFile openPages) {
+    try (openPages) {
+      open(state).resume(openPages);
+    } catch (IOException e) {
+      throw new BalsaException(state.name() + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -308,12 +319,14 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private void openRecovered(RecoveringDatabase recovering, long index) throws IOException {
     DatabaseState state = recovering.state();
     boolean good = recovering.complete(null);
+    PartsFile openPages = recovering.handOverParts();
     recovering.close();
     if (good) {
       catalogue.update(known -> known.with(state.record(index)));
-      open(state);
+      open(state, openPages);
       log.info("database {} is recovered, and served", state.name());
     } else {
+      openPages.close();
       replicas.put(
           state.name(), DamagedDatabase.of(state, "what came with a snapshot, and was redone,"));
     }

@@ -1,9 +1,12 @@
 package dev.balsa.fsm;
 
+import dev.balsa.raft.Invariant;
+import dev.balsa.sqlite.wal.PageImage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a transaction as far as they have come: how many, and what its pages make of the
+ * The parts of a transaction as far as they have come: how many, and what their pages make of the
  * checksum. The pages themselves are kept by whoever receives them.
  */
 final class OpenTransaction {
@@ -14,10 +17,19 @@ final class OpenTransaction {
   private final long checksumAfter;
   private final int databasePages;
   private final int parts;
-  private final DatabaseChecksum.Preview preview;
-  private int received;
 
-  private OpenTransaction(long firstIndex, Command.Commit first, PageHashes before) {
+  /** Null as long as the hashes of the state before it are not known. */
+  private DatabaseChecksum.@Nullable Preview preview;
+
+  private int received;
+  private int lastPage;
+
+  /**
+   * Begins with the first part, on the state as it is; {@link #add} comes next.
+   *
+   * @param firstIndex of its entry
+   */
+  OpenTransaction(long firstIndex, Command.Commit first, DatabaseChecksum before) {
     Command.Transaction transaction = first.transaction();
     this.firstIndex = firstIndex;
     this.id = transaction.id();
@@ -26,16 +38,9 @@ final class OpenTransaction {
     this.checksumAfter = transaction.checksumAfter();
     this.databasePages = transaction.databasePages();
     this.parts = first.parts();
-    this.preview = new DatabaseChecksum.Preview(before, databasePages);
-  }
-
-  /**
-   * Begins with the first part, on the state as it is; {@link #add} comes next.
-   *
-   * @param index of its entry
-   */
-  static OpenTransaction begin(long index, Command.Commit first, PageHashes before) {
-    return new OpenTransaction(index, first, before);
+    if (before.isKnown()) {
+      this.preview = new DatabaseChecksum.Preview(before, databasePages);
+    }
   }
 
   EntryId id() {
@@ -50,18 +55,22 @@ final class OpenTransaction {
   /** Takes a part. Returns why it cannot be one of these, null if it can. */
   @Nullable String add(Command.Commit commit) {
     Command.Transaction part = commit.transaction();
+    List<PageImage> pages = part.pages();
     if (commit.part() != received) {
       return "parts of it are missing";
     }
     if (commit.parts() != parts || !sameStates(part)) {
       return "its parts differ in what they belong to";
     }
-    if (part.pages().isEmpty()
-        || part.pages().get(0).pageNumber() <= preview.last()
-        || part.pages().get(part.pages().size() - 1).pageNumber() > part.databasePages()) {
+    if (pages.isEmpty()
+        || pages.get(0).pageNumber() <= lastPage
+        || pages.get(pages.size() - 1).pageNumber() > databasePages) {
       return "the pages of its parts are not in order";
     }
-    preview.add(part.pages());
+    lastPage = pages.get(pages.size() - 1).pageNumber();
+    if (preview != null) {
+      preview.add(pages);
+    }
     received++;
     return null;
   }
@@ -77,8 +86,21 @@ final class OpenTransaction {
     return received == parts;
   }
 
+  /**
+   * The hashes of the state before it are known now, and the pages of its parts come once more.
+   *
+   * @return takes them
+   */
+  DatabaseChecksum.Preview again(DatabaseChecksum before) {
+    DatabaseChecksum.Preview fresh = new DatabaseChecksum.Preview(before, databasePages);
+    preview = fresh;
+    return fresh;
+  }
+
   /** What it makes of the checksum, once it is complete. */
   DatabaseChecksum.Update update() {
-    return preview.finish();
+    DatabaseChecksum.Preview known = preview;
+    Invariant.check(known != null && isComplete(), "%s is not complete", id);
+    return java.util.Objects.requireNonNull(known).finish();
   }
 }

@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.wal.PageImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,14 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
   private final FileLayer files;
   private final Path path;
   private final FileLayer.File file;
+  private final PartsFile parts;
+  private boolean partsAreOurs = true;
   private boolean redone;
+
+  /** The last entry received, and what it means; what it asks for may have to be repeated. */
+  private long received;
+
+  private DatabaseState.@Nullable Verdict verdict;
 
   /**
    * Opens the main file.
@@ -40,6 +48,7 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
               + " another id");
     }
     this.file = files.open(path);
+    this.parts = new PartsFile(files, path, record.pageSize());
   }
 
   @Override
@@ -66,6 +75,11 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     return path;
   }
 
+  /** Where the pages of an open transaction are, if there is one. */
+  Path partsPath() {
+    return parts.path();
+  }
+
   /** The index that must be redone before anybody may open it. */
   long begun() {
     return begun;
@@ -76,20 +90,48 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     state.termBegins(term);
   }
 
-  /** Redoes an entry, unless it is in the file already. */
+  /** Hands over the pages of the transaction that is open; the taker closes it. */
+  PartsFile handOverParts() {
+    partsAreOurs = false;
+    return parts;
+  }
+
+  /** Redoes an entry, unless it is in the file already. If that fails it can be repeated. */
   void redo(long index, Command.Commit commit) throws IOException {
-    if (!state.has(index)
-        && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete) {
-      Command.Transaction transaction = complete.transaction();
-      redone = true;
-      for (PageImage page : transaction.pages()) {
-        file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
+    if (state.has(index)) {
+      return;
+    }
+    if (index != received) {
+      verdict = state.receive(index, commit);
+      received = index;
+    }
+    if (verdict instanceof DatabaseState.Verdict.Part part) {
+      if (part.first()) {
+        parts.clear();
       }
-      if (transaction.databasePages() < state.checksum().pages()) {
-        // What a later transaction grows by without writing it must be zeros.
-        file.resize((long) transaction.databasePages() * state.pageSize());
-      }
-      state.redone(transaction);
+      parts.add(commit.transaction().pages());
+    } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
+      redo(complete);
+    }
+  }
+
+  private void redo(DatabaseState.Verdict.Complete complete) throws IOException {
+    Command.Transaction transaction = complete.transaction();
+    redone = true;
+    if (complete.parts() != null) {
+      parts.read(this::write);
+    }
+    write(transaction.pages());
+    if (transaction.databasePages() < state.checksum().pages()) {
+      // What a later transaction grows by without writing it must be zeros.
+      file.resize((long) transaction.databasePages() * state.pageSize());
+    }
+    state.redone(transaction);
+  }
+
+  private void write(List<PageImage> pages) throws IOException {
+    for (PageImage page : pages) {
+      file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
     }
   }
 
@@ -113,5 +155,8 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
   @Override
   public void close() throws IOException {
     file.close();
+    if (partsAreOurs) {
+      parts.close();
+    }
   }
 }
