@@ -45,7 +45,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private final List<Entry> log = new ArrayList<>();
+  private final List<Entry> log;
   private final List<Proposal> undecided = new ArrayList<>();
   private Leadership leadership = Leadership.NONE;
   private boolean commitAtOnce = true;
@@ -60,7 +60,8 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private volatile long snapshotTaken;
   private SnapshotMark base = SnapshotMark.NONE;
 
-  private HandRaft(FsmConfig config, EngineParts parts) {
+  private HandRaft(FsmConfig config, EngineParts parts, List<Entry> log) {
+    this.log = log;
     this.folder = config.folder();
     this.config = config;
     this.parts = parts;
@@ -80,7 +81,12 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   static HandRaft open(FsmConfig config, EngineParts parts) {
-    return new HandRaft(config, parts);
+    return open(config, parts, new ArrayList<>());
+  }
+
+  /** With its log in a list of the test's. */
+  static HandRaft open(FsmConfig config, EngineParts parts, List<Entry> log) {
+    return new HandRaft(config, parts, log);
   }
 
   private DatabaseStateMachine start() {
