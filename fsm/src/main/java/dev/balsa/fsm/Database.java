@@ -276,6 +276,9 @@ final class Database implements Replica {
     EntryId id = commit.transaction().id();
     if (verdict instanceof DatabaseState.Verdict.Part part) {
       Shipment own = ownFrames(id);
+      if (own == null) {
+        makeWay();
+      }
       List<CapturedTransaction> frames = own == null ? null : own.captured();
       machine
           .room()
@@ -331,12 +334,7 @@ final class Database implements Replica {
 
   private void applyImages(long index, DatabaseState.Verdict.Complete complete) {
     Command.Transaction transaction = complete.transaction();
-    // No writer view is open while an entry of another one can come: this is the last resort.
-    discardWriter(
-        "an earlier transaction was committed after all",
-        shipment ->
-            new OutcomeUnknownException(
-                "an earlier transaction, then in doubt, was committed after all", null));
+    makeWay();
     DatabaseChecksum.Update update = state.preview(complete);
     if (update.value() != transaction.checksumAfter()) {
       String found =
@@ -355,6 +353,15 @@ final class Database implements Replica {
     if (left != null) {
       left.succeed();
     }
+  }
+
+  /** No writer view is open while an entry of another one can come: this is the last resort. */
+  private void makeWay() {
+    discardWriter(
+        "an earlier transaction was committed after all",
+        shipment ->
+            new OutcomeUnknownException(
+                "an earlier transaction, then in doubt, was committed after all", null));
   }
 
   private void write(DatabaseState.Verdict.Complete complete) {

@@ -185,6 +185,26 @@ final class LargeTransactionTest {
   }
 
   @Test
+  void anotherLeadersPartsComeBeforeThisNodeKnowsThatItLeadsNoMore() throws Exception {
+    try (HandRaft next =
+        HandRaft.open(new FsmConfig(folder.resolve("next"), 4096, 20_000, "next"))) {
+      writers.raft.committedEntries().forEach(next::receive);
+      int known = writers.raft.committedEntries().size();
+      next.follow().lead(); // of a later term than that in which our writer view is open
+      try (Session session = next.session(Writers.DATABASE)) {
+        session.execute(LARGE);
+      }
+      assertThat(writers.database().writer()).isNotNull();
+      List<Entry> news = next.committedEntries();
+      news.subList(known, news.size()).forEach(writers.raft::receive);
+    }
+    writers.raft.awaitApplied();
+    assertThat(writers.ids()).hasSize(ROWS);
+    assertThat(writers.database().writer()).isNull();
+    writers.assertReplicasAreIdentical();
+  }
+
+  @Test
   void aFollowerStagesItWhileAnotherDatabaseGoesOnAndRecoversIt() throws Exception {
     writers.now("INSERT INTO t VALUES (500, 'x')");
     List<Entry> mixed;
