@@ -68,10 +68,10 @@ class HostileInputTest {
     try (RawPeer future = RawPeer.connected(node.address())) {
       future.send(RawPeer.hello(7, OURS, 3, 1));
       assertThat(future.expectRefusal())
-          .isEqualTo("unknown protocol version 7 (this node speaks version 2)");
+          .isEqualTo("unknown protocol version 7 (this node speaks version 3)");
       future.awaitClosed();
     }
-    assertOneLine("unknown protocol version 7 (this node speaks version 2)");
+    assertOneLine("unknown protocol version 7 (this node speaks version 3)");
   }
 
   @Test

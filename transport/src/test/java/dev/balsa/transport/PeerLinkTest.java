@@ -301,7 +301,7 @@ class PeerLinkTest {
   @Test
   void aPeerOfAnUnknownVersionIsToldByName() {
     String line =
-        "cannot reach node 2 at %s: unknown protocol version 9 (this node speaks version 2)";
+        "cannot reach node 2 at %s: unknown protocol version 9 (this node speaks version 3)";
     try (Impostor impostor = new Impostor();
         TestNode one = TestNode.started(1)) {
       one.transport.connect(2, impostor.address());

@@ -125,6 +125,9 @@ class RandomClusterPropertiesTest {
     /** Proposals and reads go to anybody who believes to lead, and now and then to others. */
     private void work() {
       for (SimNode node : cluster.nodes()) {
+        if (node.isUp() && random.nextInt(6) == 0) {
+          cluster.leaderRead(node);
+        }
         if (!node.isUp() || !(node.isLeader() || random.nextInt(20) == 0)) {
           continue;
         }
