@@ -55,6 +55,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
   private final AppliedIndex applied;
+  private final Freshness freshness;
   private final AtomicLong transactionCounter = new AtomicLong();
   private final LeadershipView leadership = new LeadershipView();
   private final Set<Database> touched = new LinkedHashSet<>();
@@ -72,6 +73,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.sql = SqlSurface.of(config);
     this.applied = new AppliedIndex(recovered.applied());
     this.lastTerm = recovered.lastTerm();
+    this.freshness = new Freshness(() -> consensus().leaderReadIndex(), applied, System::nanoTime);
     this.applyThread =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -226,6 +228,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   }
 
   private void apply(List<Entry> entries) {
+    applied.begin(entries.get(entries.size() - 1).index());
     for (Entry entry : entries) {
       if (entry.term() != lastTerm) {
         termBegins(entry.term());
@@ -371,6 +374,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     room.await(
         "the snapshot", () -> Incoming.completeInstallation(files, config.folder(), catalogue));
     lastTerm = mark.term();
+    applied.begin(mark.index());
     applied.advance(mark.index());
     for (DatabaseRecord record : catalogue.state().databases().values()) {
       room.await(
@@ -466,6 +470,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   AppliedIndex applied() {
     return applied;
+  }
+
+  Freshness freshness() {
+    return freshness;
   }
 
   EntryId nextId(long term) {

@@ -20,6 +20,7 @@ import dev.balsa.raft.core.SnapshotMark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +55,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private @Nullable Refusal refuseOnceWith;
   private @Nullable Error throwOnce;
   private boolean deposedUnawares;
+  private boolean leaseHeld;
+  private int leaseReads;
+  private long leaderSays;
+  private int leaderReads;
+  private volatile @Nullable UUID clusterId = new UUID(1, 2);
   private long committed;
   private DatabaseStateMachine machine;
   private volatile @Nullable Throwable failure;
@@ -485,9 +491,65 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     loop.shutdown();
   }
 
+  /** As long as the test lets the lease last, a leader that is deposed unawares answers by it. */
   @Override
-  public CompletableFuture<ReadOutcome> readLease() {
-    return readIndex();
+  public synchronized CompletableFuture<ReadOutcome> readLease() {
+    leaseReads++;
+    return leadership.isLeader() && leaseHeld
+        ? CompletableFuture.completedFuture(new ReadOutcome.Ready(committed))
+        : readIndex();
+  }
+
+  /** From now on the lease holds, or not. */
+  synchronized HandRaft lease(boolean held) {
+    leaseHeld = held;
+    return this;
+  }
+
+  /** How often was asked by the lease. */
+  synchronized int leaseReads() {
+    return leaseReads;
+  }
+
+  /**
+   * A follower's leader answers only when the test lets it; a leader answers as to {@link
+   * #readIndex}.
+   */
+  @Override
+  public synchronized CompletableFuture<ReadOutcome> leaderReadIndex() {
+    leaderReads++;
+    if (leadership.isLeader()) {
+      return readIndex();
+    }
+    CompletableFuture<ReadOutcome> answer = new CompletableFuture<>();
+    if (leadership.leaderId() == 0) {
+      answer.complete(new ReadOutcome.Refused(Refusal.NOT_LEADER));
+    } else if (leaderSays != 0) {
+      answer.complete(new ReadOutcome.Ready(leaderSays));
+    }
+    return answer;
+  }
+
+  /** The leader answers a follower that all is committed up to there; 0: it does not answer. */
+  synchronized HandRaft leaderSays(long index) {
+    leaderSays = index;
+    return this;
+  }
+
+  /** How often the leader was asked. */
+  synchronized int leaderReads() {
+    return leaderReads;
+  }
+
+  @Override
+  public @Nullable UUID clusterId() {
+    return clusterId;
+  }
+
+  /** Which cluster this node belongs to; null if it does not know. */
+  HandRaft clusterId(@Nullable UUID id) {
+    clusterId = id;
+    return this;
   }
 
   @Override

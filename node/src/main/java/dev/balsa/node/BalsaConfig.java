@@ -45,6 +45,7 @@ public final class BalsaConfig {
   private final @Nullable NodeAddress statusListen;
   private final Duration heartbeat;
   private final Duration electionTimeout;
+  private final double leaseClockRatioMax;
   private final Clock clock;
   private final @Nullable Long randomSeed;
   private final boolean joining;
@@ -62,6 +63,7 @@ public final class BalsaConfig {
     this.statusListen = b.statusListen;
     this.heartbeat = b.heartbeat;
     this.electionTimeout = b.electionTimeout;
+    this.leaseClockRatioMax = b.leaseClockRatioMax;
     this.clock = b.clock;
     this.randomSeed = b.randomSeed;
     this.joining = b.joining;
@@ -118,6 +120,16 @@ public final class BalsaConfig {
     return electionTimeout;
   }
 
+  /**
+   * Bound on how much faster one node's clock may run than another's, for reads by the leader's
+   * lease ({@link dev.balsa.fsm.ReadMode#LEASE}); 0, the default, if there are no leases. It must
+   * be the same on all nodes. With leases, a node that has been started votes for nobody for an
+   * election timeout, and followers wait out that timeout also when the leader's process has ended.
+   */
+  public double leaseClockRatioMax() {
+    return leaseClockRatioMax;
+  }
+
   /** What the node measures time by. */
   public Clock clock() {
     return clock;
@@ -164,6 +176,7 @@ public final class BalsaConfig {
     private @Nullable NodeAddress statusListen;
     private Duration heartbeat = HEARTBEAT_DEFAULT;
     private Duration electionTimeout = ELECTION_TIMEOUT_DEFAULT;
+    private double leaseClockRatioMax;
     private Clock clock = Clock.system();
     private @Nullable Long randomSeed;
     private boolean joining;
@@ -223,6 +236,16 @@ public final class BalsaConfig {
     /** Sets {@link BalsaConfig#electionTimeout()}: at least three heartbeats. */
     public Builder electionTimeout(Duration value) {
       electionTimeout = value;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#leaseClockRatioMax()}: from 1 to 2, or 0 for no leases. */
+    public Builder leaseClockRatioMax(double value) {
+      if (value != 0 && !(value >= 1 && value <= 2)) {
+        throw new IllegalArgumentException(
+            "a bound on the ratio of two clocks is from 1 to 2, or 0 for no leases, not " + value);
+      }
+      leaseClockRatioMax = value;
       return this;
     }
 

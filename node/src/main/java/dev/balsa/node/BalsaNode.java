@@ -209,6 +209,7 @@ public final class BalsaNode implements AutoCloseable {
     return raft.withLimits(raft.limits().withRetainedBytes(config.logRetainedBytes()))
         .withClusterId(config.clusterId().orElse(null))
         .withTimes(tick, 5, (int) config.electionTimeout().dividedBy(tick))
+        .withLeases(config.leaseClockRatioMax())
         .withClock(
             config.clock(),
             config.randomSeed().orElseGet(() -> System.nanoTime() ^ (config.nodeId() << 48)));

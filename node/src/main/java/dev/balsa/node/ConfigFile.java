@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  *     files</td></tr>
  * <tr><td>{@code log.retained.bytes}</td><td>67108864 if absent: what is kept of the log although it
  *     is not needed any more</td></tr>
+ * <tr><td>{@code lease.clock.ratio}</td><td>from 1 to 2, the same on all nodes: switches on reads
+ *     by lease, and bounds how much faster one node's clock may run than another's; no leases if
+ *     absent</td></tr>
  * <tr><td>{@code sqlite.library}</td><td>{@code bundled} if absent, {@code system}, or the path of
  *     a library</td></tr>
  * </table>
@@ -107,6 +110,7 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
       case "log.retained.bytes" -> builder.logRetainedBytes(number(value));
       case "checkpoint.frames" ->
           builder.checkpoints(CheckpointPolicy.every(Math.toIntExact(number(value))));
+      case "lease.clock.ratio" -> builder.leaseClockRatioMax(decimal(value));
       default -> {
         if (!key.startsWith(PEER)) {
           throw new IllegalArgumentException("there is no such key");
@@ -136,6 +140,14 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'" + text + "' is not a whole number", e);
+    }
+  }
+
+  private static double decimal(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a number", e);
     }
   }
 
