@@ -348,6 +348,13 @@ final class ReadsTest {
       raft.follow().receive(new Entry(1, 2, EntryType.NO_OP, new byte[0]));
       raft.awaitApplied();
       assertThat(count(session, ReadMode.STALE)).isZero();
+      assertThat(
+              session
+                  .prepare("SELECT count(*) + ? FROM t")
+                  .query(ReadMode.STALE, 1)
+                  .single()
+                  .getLong(0))
+          .isEqualTo(1);
       assertThatThrownBy(() -> count(session)).isInstanceOf(NotLeaderException.class);
     }
   }
