@@ -100,8 +100,7 @@ final class Gate {
     if (mode instanceof ReadMode.Stale stale) {
       Duration bound = stale.bound();
       if (bound != null) {
-        machine.requireRunning();
-        machine.freshness().require(bound, deadline);
+        requireFresh(bound, deadline);
       }
       return localDatabase();
     }
@@ -110,6 +109,16 @@ final class Gate {
     }
     confirm(mode instanceof ReadMode.Lease ? Consensus::readLease : Consensus::readIndex, deadline);
     return localDatabase();
+  }
+
+  private void requireFresh(Duration bound, Deadline deadline) {
+    machine.requireRunning();
+    try {
+      machine.freshness().require(bound, deadline);
+    } catch (TooStaleException e) {
+      machine.requireRunning(); // it cannot be tried again here
+      throw e;
+    }
   }
 
   /**
