@@ -163,7 +163,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws OutcomeUnknownException if it may still be dropped
    */
   public void drop(String database, Duration timeout) {
-    new Gate(this, new DatabaseName(database)).drop(Deadline.after(timeout));
+    new Gate(this, new DatabaseName(database), new SeenState(this, Bookmark.NONE))
+        .drop(Deadline.after(timeout));
   }
 
   /** The databases of this node. */
