@@ -182,6 +182,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   @Override
   public long start(Progress progress) {
     this.progress = progress;
+    long index = catalogue.state().neededAfter();
+    if (index > 0) {
+      // The main files are a snapshot, and a member that lags may need it before the next one.
+      progress.snapshotTaken(index);
+    }
     return applied.get();
   }
 

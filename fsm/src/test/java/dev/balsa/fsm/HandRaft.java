@@ -97,6 +97,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
 
   private DatabaseStateMachine start() {
     DatabaseStateMachine started = DatabaseStateMachine.recover(config, this, parts);
+    snapshotTaken = 0;
     started.attach(this, id -> "node-" + id + ":7000");
     long applied =
         started.start(
