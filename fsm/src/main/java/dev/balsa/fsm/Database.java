@@ -522,15 +522,26 @@ final class Database implements Replica {
   }
 
   /**
-   * The database ends on this node: what is undecided will never be applied here.
+   * The database is dropped: what is undecided comes after that in the log, or never gets there.
    *
-   * @param why told to those whose transaction is neither applied nor, any more, can be; and to
-   *     readers
+   * @param why told to everybody
    */
-  void end(Supplier<? extends NotAppliedException> why) {
-    NotAppliedException told = why.get();
-    discardWriter(String.valueOf(told.getMessage()), shipment -> told);
-    leftUndecided.values().forEach(shipment -> shipment.fail(told));
+  void dropped(Supplier<? extends NotAppliedException> why) {
+    end(why, why.get());
+  }
+
+  /**
+   * The database is not served on this node any more; what is undecided may be applied on others.
+   *
+   * @param why told to readers, and to those whose transaction was never proposed
+   */
+  void unserved(Supplier<? extends NotAppliedException> why) {
+    end(why, new OutcomeUnknownException(String.valueOf(why.get().getMessage()), null));
+  }
+
+  private void end(Supplier<? extends NotAppliedException> why, BalsaException toProposed) {
+    discardWriter(String.valueOf(why.get().getMessage()), shipment -> toProposed);
+    leftUndecided.values().forEach(shipment -> shipment.fail(toProposed));
     leftUndecided.clear();
     close(why);
     runOnceDecided();

@@ -297,7 +297,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private void drop(long index, Replica replica) {
     DatabaseName name = replica.name();
     if (replica instanceof Database database) {
-      database.end(() -> new NotAppliedException("database '" + name + "' was dropped"));
+      database.dropped(() -> new NotAppliedException("database '" + name + "' was dropped"));
     } else if (replica instanceof RecoveringDatabase recovering) {
       closeFile(recovering);
     }
@@ -346,7 +346,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     DamagedDatabase damaged =
         DamagedDatabase.found(database.name(), database.incarnation(), database.pageSize(), found);
     replicas.put(database.name(), damaged);
-    database.end(() -> unavailable(damaged));
+    database.unserved(() -> unavailable(damaged));
   }
 
   private static DatabaseUnavailableException unavailable(Replica replica) {
@@ -369,7 +369,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         () -> new DatabaseUnavailableException("a snapshot is being installed on this node");
     for (Replica replica : replicas.values()) {
       if (replica instanceof Database database) {
-        database.end(why);
+        database.unserved(why);
       } else if (replica instanceof RecoveringDatabase recovering) {
         closeFile(recovering);
       }
