@@ -1,5 +1,6 @@
 package dev.balsa.bench;
 
+import dev.balsa.bench.big.BigCommand;
 import dev.balsa.bench.raft.RaftCommand;
 import dev.balsa.bench.sql.SqlCommand;
 import dev.balsa.node.BalsaVersion;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = BenchCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {RaftCommand.class, SqlCommand.class, JmhCommand.class},
+    subcommands = {RaftCommand.class, SqlCommand.class, BigCommand.class, JmhCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       " 0:measured",
@@ -79,7 +80,8 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "A command is missing: raft, sql or jmh.");
+    throw new ParameterException(
+        spec.commandLine(), "A command is missing: raft, sql, big or jmh.");
   }
 
   /** Tells the version. */

@@ -5,6 +5,7 @@ import dev.balsa.sqlite.wal.WalChecksum;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +37,10 @@ public class EntryBenchmark {
   @Param({"1", "10"})
   public int pages;
 
+  /** Bytes of zeros in the midst of each page. */
+  @Param({"0", "2000"})
+  public int hole;
+
   private final DatabaseName name = new DatabaseName("bench");
   private DatabaseChecksum checksum;
   private Command.Transaction transaction;
@@ -56,6 +61,7 @@ public class EntryBenchmark {
     for (int i = 1; i <= pages; i++) {
       byte[] content = new byte[PAGE_SIZE];
       random.nextBytes(content);
+      Arrays.fill(content, 100, 100 + hole, (byte) 0);
       images.add(new PageImage(i * 100, ByteBuffer.wrap(content)));
     }
     transaction =
@@ -101,7 +107,7 @@ public class EntryBenchmark {
     return EntryCodec.encodeCommit(name, 1, PAGE_SIZE, transaction, ENTRY_BYTES_MAX);
   }
 
-  /** From bytes, which the pages share. */
+  /** From bytes, which the pages without a hole share. */
   @Benchmark
   public Object decode() {
     return EntryCodec.decode(payload);

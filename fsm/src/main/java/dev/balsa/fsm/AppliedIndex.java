@@ -6,19 +6,32 @@ import java.util.concurrent.TimeUnit;
 /** How far the log is applied, to wait for. */
 final class AppliedIndex {
   private volatile long index;
+  private volatile long visible;
   private volatile boolean ended;
 
   AppliedIndex(long index) {
     this.index = index;
+    this.visible = index;
   }
 
   long get() {
     return index;
   }
 
+  /** Readers see nothing of a later entry than this one, which is committed: a bound from above. */
+  long visible() {
+    return visible;
+  }
+
+  /** The entries up to there are about to be applied; told before readers see any of them. */
+  void begin(long to) {
+    visible = to;
+  }
+
   synchronized void advance(long to) {
     Invariant.check(to >= index, "applied index goes back from %d to %d", index, to);
     index = to;
+    visible = Math.max(visible, to);
     notifyAll();
   }
 

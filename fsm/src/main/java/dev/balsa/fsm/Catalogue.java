@@ -76,8 +76,8 @@ final class Catalogue {
         throw new BalsaException(
             "the catalogue of the databases is damaged ("
                 + String.join("; ", damaged)
-                + "): move the whole data folder away, and let this node get everything anew from"
-                + " the others");
+                + "): restore it, or replace the node: remove it from the cluster, and add it with an"
+                + " empty folder and another id");
       }
       // A process that was killed may have left what is only in the page cache: the other file,
       // with

@@ -8,6 +8,7 @@ final class CheckpointProgress {
   private int attemptedFrames;
   private long attemptedIndex;
   private int coveredFrames;
+  private int life;
   private boolean running;
 
   /**
@@ -39,12 +40,25 @@ final class CheckpointProgress {
     return coveredFrames;
   }
 
-  void covered(int frames) {
-    coveredFrames = Math.max(coveredFrames, frames);
+  /**
+   * So many frames are in the main file, durably.
+   *
+   * @param ofLife the WAL's life that they are of: it may have begun anew since
+   */
+  void covered(int frames, int ofLife) {
+    if (ofLife == life) {
+      coveredFrames = Math.max(coveredFrames, frames);
+    }
+  }
+
+  /** Counts how often the WAL has begun anew. */
+  int life() {
+    return life;
   }
 
   /** The WAL begins anew: it has no frames. */
   void begunAnew() {
+    life++;
     attemptedFrames = 0;
     coveredFrames = 0;
   }

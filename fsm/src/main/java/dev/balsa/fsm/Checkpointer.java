@@ -81,7 +81,15 @@ final class Checkpointer implements AutoCloseable {
         frames - progress.attemptedFrames() >= policy.frames()
             || (frames > progress.coveredFrames()
                 && applied - progress.attemptedIndex() >= policy.entries());
-    if (due && !stopped && !progress.isRunning()) {
+    if (!due || stopped) {
+      return;
+    }
+    if (frames >= policy.walFramesMax() && database.writer() == null) {
+      // Nobody writes here who could be made to wait: what is applied does.
+      progress.awaitEnd();
+      progress.attempted(frames, applied);
+      turns.consider(database);
+    } else if (!progress.isRunning()) {
       begin(database, applied);
     }
   }
@@ -96,7 +104,8 @@ final class Checkpointer implements AutoCloseable {
     }
     DatabaseRecord reached = database.record(applied);
     progress.runs();
-    worker.execute(() -> finish(database, reached, frames, applied));
+    int life = progress.life();
+    worker.execute(() -> finish(database, reached, applied, frames, life));
   }
 
   /**
@@ -146,7 +155,8 @@ final class Checkpointer implements AutoCloseable {
 
   // ---- on the checkpoint thread
 
-  private void finish(Database database, DatabaseRecord reached, int frames, long applied) {
+  private void finish(
+      Database database, DatabaseRecord reached, long applied, int frames, int life) {
     boolean kept = false;
     Activities.Running running = running(Activities.Kind.CHECKPOINT);
     try {
@@ -162,17 +172,17 @@ final class Checkpointer implements AutoCloseable {
       database.checkpoints().ends();
     }
     if (kept) {
-      machine.onApplyThread(() -> finished(database, frames));
+      machine.onApplyThread(() -> finished(database, frames, life));
     }
   }
 
   // ---- on the apply thread again
 
-  private void finished(Database database, int frames) {
+  private void finished(Database database, int frames, int life) {
     if (database.isClosed()) {
       return;
     }
-    database.checkpoints().covered(frames);
+    database.checkpoints().covered(frames, life);
     releaseLog();
     turns.consider(database);
   }

@@ -2,7 +2,7 @@ package dev.balsa.fsm;
 
 import dev.balsa.raft.Invariant;
 import dev.balsa.sqlite.vfs.CapturedTransaction;
-import dev.balsa.sqlite.wal.PageImage;
+import dev.balsa.sqlite.wal.PageSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +101,7 @@ final class CommitPipeline {
           captured.firstFrame(),
           capturedFrames);
       capturedFrames = captured.lastFrame();
-      bytes += ticket.bytes();
+      bytes += ticket.heapBytes();
     }
     queue.add(ticket);
     return ticket;
@@ -220,7 +220,7 @@ final class CommitPipeline {
     List<Ticket> tickets = new ArrayList<>();
     long sum = 0;
     for (Ticket ticket : queue) {
-      sum += ticket.bytes();
+      sum += ticket.pageBytes();
       if (sum > bytesMax && ticket.captured() != null && !tickets.isEmpty()) {
         break;
       }
@@ -237,7 +237,7 @@ final class CommitPipeline {
   private void propose(Shipment shipment) {
     EngineDecisions decisions = machine.decisions();
     List<CapturedTransaction> captured = shipment.captured();
-    List<PageImage> pages = PageMerge.merge(decisions, captured);
+    PageSet pages = PageMerge.merge(decisions, captured);
     int databasePages = captured.get(captured.size() - 1).databasePages();
     PageHashes base = decisions.base(executed, state.checksum());
     DatabaseChecksum.Update update = DatabaseChecksum.preview(base, pages, databasePages);
@@ -370,7 +370,7 @@ final class CommitPipeline {
     }
   }
 
-  /** How many bytes of pages are queued and in flight. */
+  /** How many bytes of memory the pages queued and in flight take. */
   synchronized long bytes() {
     return bytes;
   }

@@ -3,10 +3,12 @@ package dev.balsa.fsm;
 import dev.balsa.raft.Invariant;
 import dev.balsa.raft.OutcomeSkippedException;
 import dev.balsa.raft.ProposalOutcome;
+import dev.balsa.sqlite.vfs.CapturedTransaction;
 import dev.balsa.sqlite.vfs.FrameApplier;
 import dev.balsa.sqlite.vfs.PublishException;
 import dev.balsa.sqlite.vfs.Publisher;
 import dev.balsa.sqlite.vfs.WriterConnection;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ final class Database implements Replica {
   private final Path file;
   private final Publisher publisher;
   private final FrameApplier applier;
+  private final OpenParts parts;
   private final SqlSurface sql;
   private final ReaderPool readers;
   private final WriterSlot slot = new WriterSlot();
@@ -68,6 +71,7 @@ final class Database implements Replica {
     this.file = file;
     this.publisher = Publisher.open(file);
     this.applier = new FrameApplier(publisher);
+    this.parts = new OpenParts(publisher, applier);
     this.sql = sql;
     this.readers = new ReaderPool(file, sql);
     Invariant.check(
@@ -236,7 +240,9 @@ final class Database implements Replica {
       return open;
     }
     Invariant.check(leftUndecided.isEmpty(), "%s: entries of an old writer", name());
-    WriterConnection connection = WriterConnection.open(file, publisher);
+    parts.abandon(); // what was left of them is decided
+    WriterConnection connection =
+        WriterConnection.open(file, publisher, machine.limits().capturedBytesMax());
     WriterView view =
         new WriterView(
             term,
@@ -267,18 +273,46 @@ final class Database implements Replica {
       return; // it came with the snapshot
     }
     DatabaseState.Verdict verdict = state.receive(index, commit);
-    if (verdict instanceof DatabaseState.Verdict.Skipped skipped) {
-      log.info(
-          "{}: transaction {} skipped: {}", name(), commit.transaction().id(), skipped.reason());
-      skipped(commit.transaction().id(), skipped.reason());
-    } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
-      Command.Transaction transaction = complete.transaction();
-      WriterView view = writer;
-      Shipment own =
-          machine.decisions().ownFrames(view == null ? null : view.pipeline(), transaction.id());
-      if (own == null || !publishOwn(own)) {
-        applyImages(index, transaction);
+    EntryId id = commit.transaction().id();
+    if (verdict instanceof DatabaseState.Verdict.Part part) {
+      Shipment own = ownFrames(id);
+      if (own == null) {
+        makeWay();
       }
+      List<CapturedTransaction> frames = own == null ? null : own.captured();
+      machine
+          .room()
+          .await(
+              name().value(),
+              () -> parts.add(id, part.first(), commit.transaction().pages(), frames));
+    } else if (verdict instanceof DatabaseState.Verdict.Skipped skipped) {
+      log.info("{}: transaction {} skipped: {}", name(), id, skipped.reason());
+      skipped(id, skipped.reason());
+      parts.keepOnly(state.openId());
+    } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
+      Shipment own = ownFrames(id);
+      if (own == null || !publishOwn(own)) {
+        applyImages(index, complete);
+      }
+    }
+  }
+
+  private @Nullable Shipment ownFrames(EntryId id) {
+    WriterView view = writer;
+    return machine.decisions().ownFrames(view == null ? null : view.pipeline(), id);
+  }
+
+  /** Takes the pages of the transaction that is open since before SQLite could open the files. */
+  void resume(PartsFile pages) throws IOException {
+    OpenTransaction open = state.open();
+    if (open != null) {
+      DatabaseChecksum.Preview preview = open.again(state.checksum());
+      pages.read(
+          part -> {
+            boolean first = preview.last() == 0;
+            preview.add(part);
+            machine.room().await(name().value(), () -> parts.add(open.id(), first, part, null));
+          });
     }
   }
 
@@ -290,6 +324,7 @@ final class Database implements Replica {
       discardWriter("the WAL does not hold what was captured", shipment -> null);
       return false;
     }
+    parts.published();
     own.pipeline().published(own);
     publishedLast = own.id();
     status = describe();
@@ -297,14 +332,10 @@ final class Database implements Replica {
     return true;
   }
 
-  private void applyImages(long index, Command.Transaction transaction) {
-    // No writer view is open while an entry of another one can come: this is the last resort.
-    discardWriter(
-        "an earlier transaction was committed after all",
-        shipment ->
-            new OutcomeUnknownException(
-                "an earlier transaction, then in doubt, was committed after all", null));
-    DatabaseChecksum.Update update = state.preview(transaction);
+  private void applyImages(long index, DatabaseState.Verdict.Complete complete) {
+    Command.Transaction transaction = complete.transaction();
+    makeWay();
+    DatabaseChecksum.Update update = state.preview(complete);
     if (update.value() != transaction.checksumAfter()) {
       String found =
           String.format(
@@ -314,16 +345,32 @@ final class Database implements Replica {
       machine.damaged(this, found);
       return;
     }
-    machine
-        .room()
-        .await(
-            name().value(), () -> applier.apply(transaction.pages(), transaction.databasePages()));
+    machine.room().await(name().value(), () -> write(complete));
     state.applied(transaction.id(), update);
     publishedLast = transaction.id();
     status = describe();
     Shipment left = leftUndecided.get(transaction.id());
     if (left != null) {
       left.succeed();
+    }
+  }
+
+  /** No writer view is open while an entry of another one can come: this is the last resort. */
+  private void makeWay() {
+    discardWriter(
+        "an earlier transaction was committed after all",
+        shipment ->
+            new OutcomeUnknownException(
+                "an earlier transaction, then in doubt, was committed after all", null));
+  }
+
+  private void write(DatabaseState.Verdict.Complete complete) {
+    Command.Transaction transaction = complete.transaction();
+    if (complete.parts() == null) {
+      parts.abandon(); // what is open can fit no more
+      applier.apply(transaction.pages(), transaction.databasePages());
+    } else {
+      parts.complete(transaction.id(), transaction.pages(), transaction.databasePages());
     }
   }
 
@@ -377,6 +424,7 @@ final class Database implements Replica {
   /** Parts of transactions of earlier terms can no longer be completed. */
   void termBegins(long term) {
     state.termBegins(term);
+    parts.keepOnly(state.openId());
   }
 
   /** This node leads no more, or will know no more: what is undecided stays unknown. */
@@ -420,7 +468,9 @@ final class Database implements Replica {
     }
     view.close(because);
     CommitPipeline.Left left =
-        view.pipeline().stop(because, () -> machine.decisions().discarded(publisher));
+        view.pipeline()
+            .stop(
+                because, () -> parts.writerClosed(() -> machine.decisions().discarded(publisher)));
     writer = null;
     NotAppliedException notApplied =
         new NotAppliedException("the transaction is rolled back: " + because);
@@ -472,15 +522,26 @@ final class Database implements Replica {
   }
 
   /**
-   * The database ends on this node: what is undecided will never be applied here.
+   * The database is dropped: what is undecided comes after that in the log, or never gets there.
    *
-   * @param why told to those whose transaction is neither applied nor, any more, can be; and to
-   *     readers
+   * @param why told to everybody
    */
-  void end(Supplier<? extends NotAppliedException> why) {
-    NotAppliedException told = why.get();
-    discardWriter(String.valueOf(told.getMessage()), shipment -> told);
-    leftUndecided.values().forEach(shipment -> shipment.fail(told));
+  void dropped(Supplier<? extends NotAppliedException> why) {
+    end(why, why.get());
+  }
+
+  /**
+   * The database is not served on this node any more; what is undecided may be applied on others.
+   *
+   * @param why told to readers, and to those whose transaction was never proposed
+   */
+  void unserved(Supplier<? extends NotAppliedException> why) {
+    end(why, new OutcomeUnknownException(String.valueOf(why.get().getMessage()), null));
+  }
+
+  private void end(Supplier<? extends NotAppliedException> why, BalsaException toProposed) {
+    discardWriter(String.valueOf(why.get().getMessage()), shipment -> toProposed);
+    leftUndecided.values().forEach(shipment -> shipment.fail(toProposed));
     leftUndecided.clear();
     close(why);
     runOnceDecided();

@@ -40,6 +40,11 @@ final class DatabaseChecksum implements PageHashes {
     return checksum;
   }
 
+  /** Whether the pages' hashes are known. */
+  boolean isKnown() {
+    return known;
+  }
+
   /** A transaction is redone, and its effect on the hashes is not computed. */
   void claim(Command.Transaction transaction) {
     Invariant.check(!known, "a claim on a checksum that is known");
@@ -122,28 +127,80 @@ final class DatabaseChecksum implements PageHashes {
 
   /** As {@link #preview(List, int)}, on any state. */
   static Update preview(PageHashes before, List<PageImage> images, int databasePages) {
-    long next = before.value();
-    for (int number = databasePages + 1; number <= before.pages(); number++) {
-      next ^= before.hash(number);
+    Preview preview = new Preview(before, databasePages, images.size());
+    preview.add(images);
+    return preview.finish();
+  }
+
+  /**
+   * Computes what a transaction makes of the checksum while its pages come, and keeps none of them.
+   * The state before it must stay as it is meanwhile.
+   */
+  static final class Preview {
+    private final PageHashes before;
+    private final int databasePages;
+    private final Changes changes;
+    private long value;
+
+    /** The highest page counted, or the state's last one: what follows has no hash yet. */
+    private int counted;
+
+    private int last;
+
+    Preview(PageHashes before, int databasePages) {
+      this(before, databasePages, 0);
     }
-    Changes changes = new Changes(images.size());
-    int fresh = before.pages() + 1;
-    for (PageImage image : images) {
-      int number = image.pageNumber();
-      for (; fresh < number; fresh++) {
-        next ^= changes.add(fresh, zeroHash(fresh, before.pageSize()));
+
+    private Preview(PageHashes before, int databasePages, int expected) {
+      this.before = before;
+      this.databasePages = databasePages;
+      this.changes = new Changes(expected);
+      this.value = before.value();
+      this.counted = before.pages();
+      for (int number = databasePages + 1; number <= before.pages(); number++) {
+        value ^= before.hash(number);
       }
-      if (number == fresh) {
-        fresh++;
-      } else {
-        next ^= before.hash(number);
+    }
+
+    /** The last page that was added; 0 before the first one. */
+    int last() {
+      return last;
+    }
+
+    /**
+     * Adds pages.
+     *
+     * @param images ascending, the first above {@link #last}, none above the size after the
+     *     transaction
+     */
+    void add(List<PageImage> images) {
+      for (PageImage image : images) {
+        int number = image.pageNumber();
+        Invariant.check(last < number, "page %d after page %d", number, last);
+        last = number;
+        growTo(number - 1);
+        if (number > counted) {
+          counted = number;
+        } else {
+          value ^= before.hash(number);
+        }
+        value ^= changes.add(number, hash(image, before.pageSize()));
       }
-      next ^= changes.add(number, hash(image, before.pageSize()));
     }
-    for (; fresh <= databasePages; fresh++) {
-      next ^= changes.add(fresh, zeroHash(fresh, before.pageSize()));
+
+    /** Pages never written are zeros. */
+    private void growTo(int number) {
+      while (counted < number) {
+        counted++;
+        value ^= changes.add(counted, zeroHash(counted, before.pageSize()));
+      }
     }
-    return changes.update(next, databasePages);
+
+    /** All pages have been added. */
+    Update finish() {
+      growTo(databasePages);
+      return changes.update(value, databasePages);
+    }
   }
 
   /** Pages and their new hashes, while they are gathered. */

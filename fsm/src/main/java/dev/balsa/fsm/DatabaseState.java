@@ -1,9 +1,6 @@
 package dev.balsa.fsm;
 
 import dev.balsa.raft.Invariant;
-import dev.balsa.sqlite.wal.PageImage;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,12 +16,7 @@ final class DatabaseState {
   private final int pageSize;
   private final DatabaseChecksum checksum;
   private EntryId last = EntryId.NONE;
-  private @Nullable EntryId openId;
-  private final List<PageImage> openPages = new ArrayList<>();
-  private int openParts;
-
-  /** Index of the first part of what is open. */
-  private long openSince;
+  private @Nullable OpenTransaction open;
 
   /** Entries up to this one are in it already, although the log may be applied from before. */
   private final long from;
@@ -79,7 +71,7 @@ final class DatabaseState {
 
   /** The index that this state stands for: it never passes the first part of what is open. */
   long indexAt(long applied) {
-    return Math.max(from, openId == null ? applied : openSince - 1);
+    return Math.max(from, open == null ? applied : open.firstIndex() - 1);
   }
 
   DatabaseName name() {
@@ -105,14 +97,24 @@ final class DatabaseState {
 
   /** What an entry means for this database. */
   sealed interface Verdict {
-    /** A part; the transaction is not complete yet. */
-    record Incomplete() implements Verdict {}
+    /**
+     * A part, and not the last one: its pages wait for that.
+     *
+     * @param first whether it is the first one
+     */
+    record Part(boolean first) implements Verdict {}
 
     /** It was made for another state than this: skipped, here and on every other node. */
     record Skipped(String reason) implements Verdict {}
 
-    /** It is to be applied now. */
-    record Complete(Command.Transaction transaction) implements Verdict {}
+    /**
+     * It is to be applied now.
+     *
+     * @param transaction with the pages of this entry
+     * @param parts those before this one and this one; null if it is the only one
+     */
+    record Complete(Command.Transaction transaction, @Nullable OpenTransaction parts)
+        implements Verdict {}
   }
 
   /** Whether an entry is in this state already. */
@@ -128,41 +130,65 @@ final class DatabaseState {
       return new Verdict.Skipped("it was made for another database of that name");
     }
     if (commit.parts() > 1) {
-      if (commit.part() == 0 && !decisions.continues(transaction.id(), openId)) {
-        clearParts();
-        openId = transaction.id();
-        openSince = index;
-      }
-      if (!decisions.continues(transaction.id(), openId) || commit.part() != openParts) {
-        return new Verdict.Skipped("parts of it are missing");
-      }
-      openPages.addAll(transaction.pages());
-      openParts++;
-      if (openParts < commit.parts()) {
-        return new Verdict.Incomplete();
-      }
-      transaction =
-          new Command.Transaction(
-              transaction.id(),
-              transaction.predecessor(),
-              transaction.checksumBefore(),
-              transaction.checksumAfter(),
-              transaction.databasePages(),
-              List.copyOf(openPages));
-      clearParts();
+      return receivePart(index, commit);
     }
-    if (!transaction.predecessor().equals(last)
-        || transaction.checksumBefore() != checksum.value()) {
-      return new Verdict.Skipped(
-          "it follows " + transaction.predecessor() + ", and the last one applied is " + last);
+    return fits(transaction)
+        ? new Verdict.Complete(transaction, null)
+        : skippedForState(transaction);
+  }
+
+  private Verdict receivePart(long index, Command.Commit commit) {
+    Command.Transaction transaction = commit.transaction();
+    boolean first = commit.part() == 0 && !decisions.continues(transaction.id(), openId());
+    if (first) {
+      open = null;
+      if (!fits(transaction)) {
+        return skippedForState(transaction);
+      }
+      open = new OpenTransaction(index, commit, checksum);
     }
-    return new Verdict.Complete(transaction);
+    OpenTransaction parts = open;
+    if (parts == null || !decisions.continues(transaction.id(), parts.id())) {
+      return new Verdict.Skipped("parts of it are missing");
+    }
+    String wrong = parts.add(commit);
+    if (wrong != null) {
+      open = null;
+      return new Verdict.Skipped(wrong);
+    }
+    if (!parts.isComplete()) {
+      return new Verdict.Part(first);
+    }
+    open = null;
+    return fits(transaction)
+        ? new Verdict.Complete(transaction, parts)
+        : skippedForState(transaction);
+  }
+
+  private boolean fits(Command.Transaction transaction) {
+    return transaction.predecessor().equals(last)
+        && transaction.checksumBefore() == checksum.value();
+  }
+
+  private Verdict skippedForState(Command.Transaction transaction) {
+    return new Verdict.Skipped(
+        "it follows " + transaction.predecessor() + ", and the last one applied is " + last);
+  }
+
+  /** The parts of a transaction that is not complete; null if there are none. */
+  @Nullable OpenTransaction open() {
+    return open;
+  }
+
+  /** The transaction of which there are parts; null if there are none. */
+  @Nullable EntryId openId() {
+    return open == null ? null : open.id();
   }
 
   /** Forgets parts of a transaction that can no longer be completed: its term is over. */
   void termBegins(long term) {
-    if (openId != null && decisions.forgetsParts(openId, term)) {
-      clearParts();
+    if (open != null && decisions.forgetsParts(open.id(), term)) {
+      open = null;
     }
   }
 
@@ -170,8 +196,11 @@ final class DatabaseState {
    * Computes a transaction's effect on the checksum; whether that is what its maker computed is for
    * the caller to see.
    */
-  DatabaseChecksum.Update preview(Command.Transaction transaction) {
-    return checksum.preview(transaction.pages(), transaction.databasePages());
+  DatabaseChecksum.Update preview(Verdict.Complete complete) {
+    OpenTransaction parts = complete.parts();
+    return parts != null
+        ? parts.update()
+        : checksum.preview(complete.transaction().pages(), complete.transaction().databasePages());
   }
 
   /** The transaction has been applied. */
@@ -183,18 +212,12 @@ final class DatabaseState {
   /** What is open was made for the state before: it can never be completed any more. */
   private void done(EntryId id) {
     last = id;
-    clearParts();
+    open = null;
   }
 
   /** The transaction has been written to the main file; its hashes are to be read from there. */
   void redone(Command.Transaction transaction) {
     checksum.claim(transaction);
     done(transaction.id());
-  }
-
-  private void clearParts() {
-    openId = null;
-    openPages.clear();
-    openParts = 0;
   }
 }

@@ -55,6 +55,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
   private final AppliedIndex applied;
+  private final Freshness freshness;
   private final AtomicLong transactionCounter = new AtomicLong();
   private final LeadershipView leadership = new LeadershipView();
   private final Set<Database> touched = new LinkedHashSet<>();
@@ -72,6 +73,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.sql = SqlSurface.of(config);
     this.applied = new AppliedIndex(recovered.applied());
     this.lastTerm = recovered.lastTerm();
+    this.freshness = new Freshness(() -> consensus().leaderReadIndex(), applied, System::nanoTime);
     this.applyThread =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -81,7 +83,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             });
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.snapshots = new DatabaseSnapshots(this, catalogue);
-    recovered.ready().forEach(this::open);
+    recovered.ready().forEach(ready -> resume(open(ready.state()), ready.openPages()));
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
   }
@@ -120,9 +122,20 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   }
 
   /** Lets SQLite open a database; replaces what stands for it so far. */
-  private void open(DatabaseState state) {
+  private Database open(DatabaseState state) {
     Path path = config.folder().resolve(state.name().value());
-    replicas.put(state.name(), new Database(this, state, path, sql, applied.get()));
+    Database opened = new Database(this, state, path, sql, applied.get());
+    replicas.put(state.name(), opened);
+    return opened;
+  }
+
+  /** Gives a database that was opened the pages of an open transaction, if there are any. */
+  private static void resume(Database database, PartsFile openPages) {
+    try (openPages) {
+      database.resume(openPages);
+    } catch (IOException e) {
+      throw new BalsaException(database.name() + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -150,7 +163,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws OutcomeUnknownException if it may still be dropped
    */
   public void drop(String database, Duration timeout) {
-    new Gate(this, new DatabaseName(database)).drop(Deadline.after(timeout));
+    new Gate(this, new DatabaseName(database), new SeenState(this, Bookmark.NONE))
+        .drop(Deadline.after(timeout));
   }
 
   /** The databases of this node. */
@@ -168,6 +182,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   @Override
   public long start(Progress progress) {
     this.progress = progress;
+    long index = catalogue.state().neededAfter();
+    if (index > 0) {
+      // The main files are a snapshot, and a member that lags may need it before the next one.
+      progress.snapshotTaken(index);
+    }
     return applied.get();
   }
 
@@ -215,6 +234,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   }
 
   private void apply(List<Entry> entries) {
+    applied.begin(entries.get(entries.size() - 1).index());
     for (Entry entry : entries) {
       if (entry.term() != lastTerm) {
         termBegins(entry.term());
@@ -253,10 +273,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         database.apply(index, commit);
         touched.add(database);
       } else if (replica instanceof RecoveringDatabase recovering) {
-        Command.Transaction complete = recovering.receive(index, commit);
-        if (complete != null) {
-          room.await(commit.database().value(), () -> recovering.redo(complete));
-        }
+        room.await(commit.database().value(), () -> recovering.redo(index, commit));
       }
     } else if (command instanceof Command.Create create) {
       if (replica == null) {
@@ -280,7 +297,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private void drop(long index, Replica replica) {
     DatabaseName name = replica.name();
     if (replica instanceof Database database) {
-      database.end(() -> new NotAppliedException("database '" + name + "' was dropped"));
+      database.dropped(() -> new NotAppliedException("database '" + name + "' was dropped"));
     } else if (replica instanceof RecoveringDatabase recovering) {
       closeFile(recovering);
     }
@@ -314,12 +331,16 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     String name = state.name().value();
     boolean[] good = new boolean[1];
     room.await(name, () -> good[0] = recovering.complete(null));
+    PartsFile openPages = recovering.handOverParts();
     closeFile(recovering);
     if (good[0]) {
       room.await(name, () -> catalogue.update(known -> known.with(state.record(index))));
-      room.await(name, () -> open(state));
+      Database[] opened = new Database[1];
+      room.await(name, () -> opened[0] = open(state));
+      resume(opened[0], openPages);
       log.info("database {} is recovered, and served", state.name());
     } else {
+      room.await(name, openPages::close);
       replicas.put(
           state.name(), DamagedDatabase.of(state, "what came with a snapshot, and was redone,"));
     }
@@ -330,7 +351,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     DamagedDatabase damaged =
         DamagedDatabase.found(database.name(), database.incarnation(), database.pageSize(), found);
     replicas.put(database.name(), damaged);
-    database.end(() -> unavailable(damaged));
+    database.unserved(() -> unavailable(damaged));
   }
 
   private static DatabaseUnavailableException unavailable(Replica replica) {
@@ -353,7 +374,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
         () -> new DatabaseUnavailableException("a snapshot is being installed on this node");
     for (Replica replica : replicas.values()) {
       if (replica instanceof Database database) {
-        database.end(why);
+        database.unserved(why);
       } else if (replica instanceof RecoveringDatabase recovering) {
         closeFile(recovering);
       }
@@ -364,6 +385,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     room.await(
         "the snapshot", () -> Incoming.completeInstallation(files, config.folder(), catalogue));
     lastTerm = mark.term();
+    applied.begin(mark.index());
     applied.advance(mark.index());
     for (DatabaseRecord record : catalogue.state().databases().values()) {
       room.await(
@@ -459,6 +481,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   AppliedIndex applied() {
     return applied;
+  }
+
+  Freshness freshness() {
+    return freshness;
   }
 
   EntryId nextId(long term) {

@@ -32,7 +32,8 @@ final class DeferredTransaction {
   }
 
   private ReaderPool.Snapshot take() {
-    Database database = gate.readable(options.readMode(), Deadline.after(options.timeout()));
+    Database database =
+        gate.readable(options, options.readMode(), Deadline.after(options.timeout()));
     // The snapshot shows this transaction or a later one: then it counts as old, at worst in vain.
     EntryId published = database.publishedLast();
     ReaderPool.Snapshot taken = database.readers().snapshot();

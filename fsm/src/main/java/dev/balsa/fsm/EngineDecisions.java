@@ -3,7 +3,6 @@ package dev.balsa.fsm;
 import dev.balsa.raft.Leadership;
 import dev.balsa.sqlite.CheckpointResult;
 import dev.balsa.sqlite.vfs.Publisher;
-import dev.balsa.sqlite.wal.PageImage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,14 +62,14 @@ class EngineDecisions {
 
   // ---- merging
 
-  /** Of two images of a page, the one that remains. */
-  PageImage merge(PageImage older, PageImage newer) {
+  /** Of two transactions that wrote a page, by their numbers, the one whose image remains. */
+  int remaining(int older, int newer) {
     return newer;
   }
 
   /** Whether a page is still there when the merged transactions are over. */
-  boolean remains(PageImage image, int databasePages) {
-    return image.pageNumber() <= databasePages;
+  boolean remains(int page, int databasePages) {
+    return page <= databasePages;
   }
 
   // ---- files

@@ -18,17 +18,20 @@ import java.util.List;
  *                    | i64 term, i64 counter | i64 term, i64 counter of the predecessor
  *                    | i64 checksum before | i64 checksum after | i32 database size in pages | pages
  *   kind 3, drop:    i64 incarnation
- *   pages:           i32 page size | i32 count | count times: i32 page number, u8 encoding (0 raw), content
+ *   pages:           i32 page size | i32 count | count times: i32 page number, {@link PageEncoding}
  * </pre>
+ *
+ * <p>Whatever the pages' encoding saves, an entry holds no more of them than would fit into it raw:
+ * so what an entry takes when decoded is bounded too, and the parts of a transaction can be counted
+ * before any is encoded.
  */
 final class EntryCodec {
   static final int VERSION = 1;
   private static final int KIND_CREATE = 1;
   private static final int KIND_COMMIT = 2;
   private static final int KIND_DROP = 3;
-  private static final int ENCODING_RAW = 0;
   private static final int PAGES_HEADER_BYTES = 8;
-  private static final int PAGE_HEADER_BYTES = 5;
+  private static final int PAGE_NUMBER_BYTES = 4;
   private static final int COMMIT_HEADER_BYTES = 8 + 4 + 4 + 16 + 16 + 8 + 8 + 4;
 
   private EntryCodec() {}
@@ -41,10 +44,20 @@ final class EntryCodec {
             3
                 + name.length
                 + PAGES_HEADER_BYTES
-                + Math.multiplyExact(pages.size(), PAGE_HEADER_BYTES + pageSize));
+                + Math.multiplyExact(pages.size(), pageBytesMax(pageSize)));
     putHeader(out, KIND_CREATE, name);
     putPages(out, pageSize, pages);
-    return out.array();
+    return bytes(out);
+  }
+
+  private static int pageBytesMax(int pageSize) {
+    return PAGE_NUMBER_BYTES + PageEncoding.bytesMax(pageSize);
+  }
+
+  private static byte[] bytes(ByteBuffer out) {
+    byte[] bytes = new byte[out.position()];
+    out.flip().get(bytes);
+    return bytes;
   }
 
   /** Encodes the end of a database. */
@@ -83,7 +96,7 @@ final class EntryCodec {
       int payloadBytesMax) {
     byte[] name = database.value().getBytes(StandardCharsets.US_ASCII);
     int headerBytes = 3 + name.length + COMMIT_HEADER_BYTES + PAGES_HEADER_BYTES;
-    int pagesPerPart = (payloadBytesMax - headerBytes) / (PAGE_HEADER_BYTES + pageSize);
+    int pagesPerPart = (payloadBytesMax - headerBytes) / pageBytesMax(pageSize);
     return new CommitParts(name, incarnation, pageSize, transaction, headerBytes, pagesPerPart);
   }
 
@@ -106,8 +119,7 @@ final class EntryCodec {
       List<PageImage> pages = transaction.pages();
       List<PageImage> own =
           pages.subList(part * pagesPerPart, Math.min(pages.size(), (part + 1) * pagesPerPart));
-      ByteBuffer out =
-          ByteBuffer.allocate(headerBytes + own.size() * (PAGE_HEADER_BYTES + pageSize));
+      ByteBuffer out = ByteBuffer.allocate(headerBytes + own.size() * pageBytesMax(pageSize));
       putHeader(out, KIND_COMMIT, name);
       out.putLong(incarnation).putInt(part).putInt(count());
       putId(out, transaction.id());
@@ -115,7 +127,7 @@ final class EntryCodec {
       out.putLong(transaction.checksumBefore()).putLong(transaction.checksumAfter());
       out.putInt(transaction.databasePages());
       putPages(out, pageSize, own);
-      return out.array();
+      return bytes(out);
     }
   }
 
@@ -201,7 +213,7 @@ final class EntryCodec {
   private static void putPages(ByteBuffer out, int pageSize, List<PageImage> pages) {
     out.putInt(pageSize).putInt(pages.size());
     for (PageImage page : pages) {
-      out.putInt(page.pageNumber()).put((byte) ENCODING_RAW).put(page.content().duplicate());
+      PageEncoding.put(out.putInt(page.pageNumber()), page.content());
     }
   }
 
@@ -211,19 +223,17 @@ final class EntryCodec {
       throw new UnreadableEntryException("page size " + pageSize);
     }
     int count = in.getInt();
-    if (count < 0 || (long) count * (PAGE_HEADER_BYTES + pageSize) != in.remaining()) {
-      throw new UnreadableEntryException(count + " pages in " + in.remaining() + " bytes");
+    if (count < 0 || (long) count * pageSize > Entry.PAYLOAD_BYTES_MAX) {
+      throw new UnreadableEntryException(count + " pages of " + pageSize + " bytes in one entry");
     }
     int previous = 0;
     for (int i = 0; i < count; i++) {
       int number = in.getInt();
-      int encoding = in.get();
-      if (number <= previous || encoding != ENCODING_RAW) {
-        throw new UnreadableEntryException("page " + number + " in encoding " + encoding);
+      if (number <= previous) {
+        throw new UnreadableEntryException("page " + number + " after page " + previous);
       }
       previous = number;
-      pages.add(new PageImage(number, in.slice(in.position(), pageSize)));
-      in.position(in.position() + pageSize);
+      pages.add(new PageImage(number, PageEncoding.get(in, number, pageSize)));
     }
     return pageSize;
   }

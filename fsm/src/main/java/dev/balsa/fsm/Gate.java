@@ -1,16 +1,20 @@
 package dev.balsa.fsm;
 
+import dev.balsa.raft.Consensus;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.ProposalOutcome;
 import dev.balsa.raft.ReadOutcome;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.sqlite.wal.PageImage;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class Gate {
   private final DatabaseStateMachine machine;
   private final DatabaseName name;
+  private final SeenState seen;
 
-  Gate(DatabaseStateMachine machine, DatabaseName name) {
+  /**
+   * The gate of one session.
+   *
+   * @param seen what the session must see
+   */
+  Gate(DatabaseStateMachine machine, DatabaseName name, SeenState seen) {
     this.machine = machine;
     this.name = name;
+    this.seen = seen;
   }
 
   /** The right to run a transaction on the writer view. */
@@ -32,6 +43,7 @@ final class Gate {
 
   /** Takes the writer slot and finds or opens the writer view. */
   Grant enter(Deadline deadline) {
+    seen.await(deadline);
     Database database = leadersDatabase(deadline);
     awaitWalRoom(database, deadline);
     WriterSlot.Hold hold = takeSlot(database, deadline);
@@ -54,11 +66,16 @@ final class Gate {
    * @throws NotLeaderException if this node does not lead
    */
   void confirm(Deadline deadline) {
+    confirm(Consensus::readIndex, deadline);
+  }
+
+  private void confirm(
+      Function<Consensus, CompletableFuture<ReadOutcome>> question, Deadline deadline) {
     machine.requireRunning();
     while (true) {
       requireLeadership(deadline);
       ReadOutcome outcome =
-          await(machine.consensus().readIndex(), deadline, "the confirmation of a read");
+          await(question.apply(machine.consensus()), deadline, "the confirmation of a read");
       if (outcome instanceof ReadOutcome.Ready ready) {
         if (!awaitApplied(ready.index(), deadline)) {
           throw timedOut(deadline, "this node to apply the log");
@@ -74,14 +91,34 @@ final class Gate {
     }
   }
 
-  /** The database, in a state that a read of that mode may see. */
-  Database readable(ReadMode mode, Deadline deadline) {
-    if (mode != ReadMode.LINEARIZABLE) {
+  /**
+   * The database, in a state that a read of that mode may see, and not before what the session must
+   * see: what is read after this call is so.
+   */
+  Database readable(SessionOptions options, ReadMode mode, Deadline deadline) {
+    seen.await(deadline);
+    if (mode instanceof ReadMode.Stale stale) {
+      Duration bound = stale.bound();
+      if (bound != null) {
+        requireFresh(bound, deadline);
+      }
       return localDatabase();
     }
-    Database database = leadersDatabase(deadline);
-    confirm(deadline);
-    return database;
+    if (!options.readOnly()) {
+      leadersDatabase(deadline); // who may write makes it if it is missing
+    }
+    confirm(mode instanceof ReadMode.Lease ? Consensus::readLease : Consensus::readIndex, deadline);
+    return localDatabase();
+  }
+
+  private void requireFresh(Duration bound, Deadline deadline) {
+    machine.requireRunning();
+    try {
+      machine.freshness().require(bound, deadline);
+    } catch (TooStaleException e) {
+      machine.requireRunning(); // it cannot be tried again here
+      throw e;
+    }
   }
 
   /**

@@ -136,7 +136,7 @@ final class PragmaPolicy {
       return null;
     }
     if (!writes && WRITING.contains(pragma)) {
-      return "PRAGMA " + pragma + " writes: use execute()";
+      return "PRAGMA " + pragma + SqlGuard.WRITES;
     }
     return "PRAGMA "
         + pragma

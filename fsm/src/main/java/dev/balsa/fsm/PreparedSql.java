@@ -25,6 +25,11 @@ public final class PreparedSql {
     return session.query(sql, parameters);
   }
 
+  /** As {@link Session#query(ReadMode, String, Object...)}. */
+  public Rows query(ReadMode mode, @Nullable Object... parameters) {
+    return session.query(mode, sql, parameters);
+  }
+
   /** The statement's text. */
   public String sql() {
     return sql;

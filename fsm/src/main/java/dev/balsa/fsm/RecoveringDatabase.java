@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.wal.PageImage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,14 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
   private final FileLayer files;
   private final Path path;
   private final FileLayer.File file;
+  private final PartsFile parts;
+  private boolean partsAreOurs = true;
   private boolean redone;
+
+  /** The last entry received, and what it means; what it asks for may have to be repeated. */
+  private long received;
+
+  private DatabaseState.@Nullable Verdict verdict;
 
   /**
    * Opens the main file.
@@ -35,10 +43,12 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     if (!files.exists(path)) {
       throw new BalsaException(
           path
-              + " is missing, and the log does not go back to its creation: restore it, or move the"
-              + " whole data folder away to let this node get everything anew from the others");
+              + " is missing, and the log does not go back to its creation: restore it, or"
+              + " replace the node: remove it from the cluster, and add it with an empty folder and"
+              + " another id");
     }
     this.file = files.open(path);
+    this.parts = new PartsFile(files, path, record.pageSize());
   }
 
   @Override
@@ -65,6 +75,11 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     return path;
   }
 
+  /** Where the pages of an open transaction are, if there is one. */
+  Path partsPath() {
+    return parts.path();
+  }
+
   /** The index that must be redone before anybody may open it. */
   long begun() {
     return begun;
@@ -75,30 +90,49 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     state.termBegins(term);
   }
 
-  /**
-   * Takes the next entry.
-   *
-   * @return the transaction that is to be redone then; null if none is, or it is in the file
-   *     already
-   */
-  Command.@Nullable Transaction receive(long index, Command.Commit commit) {
-    return !state.has(index)
-            && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete
-        ? complete.transaction()
-        : null;
+  /** Hands over the pages of the transaction that is open; the taker closes it. */
+  PartsFile handOverParts() {
+    partsAreOurs = false;
+    return parts;
   }
 
-  /** Redoes what was received last; can be repeated if it fails. */
-  void redo(Command.Transaction transaction) throws IOException {
-    redone = true;
-    for (PageImage page : transaction.pages()) {
-      file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
+  /** Redoes an entry, unless it is in the file already. If that fails it can be repeated. */
+  void redo(long index, Command.Commit commit) throws IOException {
+    if (state.has(index)) {
+      return;
     }
+    if (index != received) {
+      verdict = state.receive(index, commit);
+      received = index;
+    }
+    if (verdict instanceof DatabaseState.Verdict.Part part) {
+      if (part.first()) {
+        parts.clear();
+      }
+      parts.add(commit.transaction().pages());
+    } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
+      redo(complete);
+    }
+  }
+
+  private void redo(DatabaseState.Verdict.Complete complete) throws IOException {
+    Command.Transaction transaction = complete.transaction();
+    redone = true;
+    if (complete.parts() != null) {
+      parts.read(this::write);
+    }
+    write(transaction.pages());
     if (transaction.databasePages() < state.checksum().pages()) {
       // What a later transaction grows by without writing it must be zeros.
       file.resize((long) transaction.databasePages() * state.pageSize());
     }
     state.redone(transaction);
+  }
+
+  private void write(List<PageImage> pages) throws IOException {
+    for (PageImage page : pages) {
+      file.write((page.pageNumber() - 1L) * state.pageSize(), page.content().duplicate());
+    }
   }
 
   /**
@@ -122,5 +156,8 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
   @Override
   public void close() throws IOException {
     file.close();
+    if (partsAreOurs) {
+      parts.close();
+    }
   }
 }

@@ -50,16 +50,23 @@ final class Redo implements AutoCloseable {
   }
 
   /**
+   * A database that SQLite may open.
+   *
+   * @param openPages of the transaction of which not all parts have come; to be closed
+   */
+  record Ready(DatabaseState state, PartsFile openPages) {}
+
+  /**
    * What recovery left.
    *
-   * @param ready databases that SQLite may open
+   * @param ready databases that SQLite may open, and pages of transactions that are open
    * @param recovering those that need entries which the log does not have yet
    * @param damaged those whose content is not what the log says
    * @param applied index of the last entry redone
    * @param lastTerm that entry's term
    */
   record Result(
-      List<DatabaseState> ready,
+      List<Ready> ready,
       List<RecoveringDatabase> recovering,
       List<DamagedDatabase> damaged,
       long applied,
@@ -89,7 +96,7 @@ final class Redo implements AutoCloseable {
     long started = System.nanoTime();
     CatalogueState known = catalogue.state();
     requireLog(known);
-    clear(known);
+    clear(known, List.of());
     for (DatabaseRecord record : known.databases().values()) {
       databases.put(record.name(), new RecoveringDatabase(files, folder, record, decisions));
     }
@@ -141,8 +148,8 @@ final class Redo implements AutoCloseable {
               + (known.neededAfter() + 1)
               + " on, and it begins after "
               + store.base().index()
-              + ": one of the two is not this node's, or is an old copy. Move the whole data folder"
-              + " away to let this node get everything anew from the others");
+              + ": one of the two is not this node's, or is an old copy. Restore it, or replace the"
+              + " node: remove it from the cluster, and add it with an empty folder and another id");
     }
     if (requiredTo(known) > store.lastIndex()) {
       throw new BalsaException(
@@ -152,8 +159,8 @@ final class Redo implements AutoCloseable {
               + requiredTo(known)
               + ", but that ends at "
               + store.lastIndex()
-              + ": it is an old copy, or another node's. Move the whole data folder away to let this"
-              + " node get everything anew from the others");
+              + ": it is an old copy, or another node's. Restore it, or replace the node:"
+              + " remove it from the cluster, and add it with an empty folder and another id");
     }
   }
 
@@ -192,13 +199,14 @@ final class Redo implements AutoCloseable {
   }
 
   /** What is no main file of the catalogue is left over: WALs, shared memory, what was dropped. */
-  private void clear(CatalogueState known) throws IOException {
+  private void clear(CatalogueState known, List<Path> openPages) throws IOException {
     boolean deleted = false;
     for (Path file : files.list(folder)) {
       String name = file.getFileName().toString();
       if (!Catalogue.isPart(file)
           && !Incoming.isPart(file)
           && !CleanStop.isPart(file)
+          && !openPages.contains(file)
           && known.databases().keySet().stream().noneMatch(each -> each.value().equals(name))) {
         files.delete(file);
         deleted = true;
@@ -235,10 +243,8 @@ final class Redo implements AutoCloseable {
     Command command = EntryCodec.decode(entry.payload());
     RecoveringDatabase database = databases.get(command.database());
     if (command instanceof Command.Commit commit) {
-      Command.Transaction complete =
-          database == null ? null : database.receive(entry.index(), commit);
-      if (database != null && complete != null) {
-        database.redo(complete);
+      if (database != null) {
+        database.redo(entry.index(), commit);
       }
     } else if (entry.index() > through) {
       if (command instanceof Command.Create create && database == null) {
@@ -260,7 +266,7 @@ final class Redo implements AutoCloseable {
 
   /** What is redone far enough is made durable and verified; then the catalogue says so. */
   private Result complete(long target) throws IOException {
-    List<DatabaseState> ready = new ArrayList<>();
+    List<Ready> ready = new ArrayList<>();
     List<RecoveringDatabase> recovering = new ArrayList<>();
     List<DamagedDatabase> damaged = new ArrayList<>();
     CatalogueState next = catalogue.state();
@@ -269,12 +275,14 @@ final class Redo implements AutoCloseable {
         next = next.without(gone);
       }
     }
+    List<Path> openPages = new ArrayList<>();
     for (RecoveringDatabase database : databases.values()) {
       DatabaseState state = database.state();
+      openPages.add(database.partsPath());
       if (!decisions.mayOpen(database.begun(), target)) {
         recovering.add(database);
       } else if (database.complete(next.databases().get(state.name()))) {
-        ready.add(state);
+        ready.add(new Ready(state, database.handOverParts()));
         next = next.with(state.record(target));
       } else {
         damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
@@ -283,7 +291,7 @@ final class Redo implements AutoCloseable {
     files.forceFolder(folder);
     CatalogueState reached = next.through(target);
     catalogue.update(before -> reached);
-    clear(reached);
+    clear(reached, openPages);
     return new Result(ready, recovering, damaged, target, lastTerm);
   }
 

@@ -4,6 +4,7 @@ import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.SqlText;
 import dev.balsa.sqlite.SqliteException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  * that calls {@link #rollback} or {@link #commit}: every statement until then is refused, so that
  * none runs on its own by mistake.
  *
+ * <p>Its reads never go back, and see what it has written; {@link #bookmark} carries that to a
+ * session on another node.
+ *
  * <p>Used by one thread at a time; calls of several threads follow one another.
  */
 public final class Session implements AutoCloseable {
   private final DatabaseStateMachine machine;
   private final SessionOptions options;
+  private final SeenState seen;
   private final Gate gate;
   private @Nullable WriteTransaction transaction;
   private @Nullable DeferredTransaction deferred;
@@ -37,7 +42,8 @@ public final class Session implements AutoCloseable {
   Session(DatabaseStateMachine machine, DatabaseName database, SessionOptions options) {
     this.machine = machine;
     this.options = options;
-    this.gate = new Gate(machine, database);
+    this.seen = new SeenState(machine, options.bookmark());
+    this.gate = new Gate(machine, database, seen);
   }
 
   /**
@@ -72,18 +78,43 @@ public final class Session implements AutoCloseable {
       requireNoParameters(control.name(), parameters);
     }
     switch (control) {
-      case BEGIN, BEGIN_IMMEDIATE -> begin();
+      case BEGIN -> begin();
+      case BEGIN_IMMEDIATE -> {
+        requireMayWrite();
+        begin();
+      }
       case BEGIN_DEFERRED -> beginDeferred();
       case COMMIT -> commit();
       case ROLLBACK -> rollback();
       case NONE -> {
-        return switch (SqlText.firstKeyword(sql)) {
-          case "SELECT", "VALUES", "EXPLAIN" -> new ExecuteResult(0, 0, query(sql, parameters));
-          default -> write(sql, parameters);
-        };
+        return executeOther(sql, parameters);
       }
     }
     return ExecuteResult.NONE;
+  }
+
+  private ExecuteResult executeOther(String sql, @Nullable Object[] parameters) {
+    return switch (SqlText.firstKeyword(sql)) {
+      case "SELECT", "VALUES", "EXPLAIN" -> new ExecuteResult(0, 0, query(sql, parameters));
+      // Those that may find nothing to do, and that need not ask the leader to be refused.
+      case "INSERT",
+          "REPLACE",
+          "UPDATE",
+          "DELETE",
+          "CREATE",
+          "ALTER",
+          "DROP",
+          "VACUUM",
+          "ANALYZE",
+          "REINDEX" -> {
+        requireMayWrite();
+        yield write(sql, parameters);
+      }
+      default ->
+          options.readOnly()
+              ? new ExecuteResult(0, 0, query(sql, parameters)) // SQLite finds what writes
+              : write(sql, parameters);
+    };
   }
 
   private static void requireNoParameters(String what, @Nullable Object[] parameters) {
@@ -99,10 +130,14 @@ public final class Session implements AutoCloseable {
       deferred = null;
     }
     WriteTransaction open = transaction;
-    return open != null
-        ? open.run(Deadline.after(options.timeout()), sql, parameters)
-        : WriteTransaction.autocommit(
-            machine, gate, options, Deadline.after(options.timeout()), sql, parameters);
+    try {
+      return open != null
+          ? open.run(Deadline.after(options.timeout()), sql, parameters)
+          : WriteTransaction.autocommit(
+              machine, gate, options, Deadline.after(options.timeout()), sql, parameters);
+    } finally {
+      seen.note(); // an error tells of what was read, too
+    }
   }
 
   /**
@@ -116,18 +151,77 @@ public final class Session implements AutoCloseable {
       return open.run(Deadline.after(options.timeout()), sql, parameters).rows();
     }
     DeferredTransaction reading = deferred;
+    return reading(
+        reading != null
+            ? () -> reading.query(sql, parameters)
+            : () -> queryOutside(options.readMode(), sql, parameters));
+  }
+
+  /**
+   * Runs one statement that reads, as that mode promises and not the session's own.
+   *
+   * @throws IllegalStateException if a transaction is open, which reads one state
+   */
+  public synchronized Rows query(ReadMode mode, String sql, @Nullable Object... parameters) {
+    requireNoTransaction();
+    return reading(() -> queryOutside(mode, sql, parameters));
+  }
+
+  private Rows queryOutside(ReadMode mode, String sql, @Nullable Object[] parameters) {
+    Database database = gate.readable(options, mode, Deadline.after(options.timeout()));
+    return database.readers().query(options.statementTimeout(), sql, parameters);
+  }
+
+  private Rows reading(Supplier<Rows> query) {
     try {
-      return reading != null
-          ? reading.query(sql, parameters)
-          : gate.readable(options.readMode(), Deadline.after(options.timeout()))
-              .readers()
-              .query(options.statementTimeout(), sql, parameters);
+      return query.get();
     } catch (SqliteException e) {
+      boolean writes =
+          e.resultCode() == ResultCode.READONLY
+              || (e.resultCode() == ResultCode.AUTH && e.detail().contains(SqlGuard.WRITES));
+      if (options.readOnly() && writes) {
+        throw readOnly();
+      }
       if (e.resultCode() == ResultCode.READONLY) {
         throw new SqliteException(e.extendedCode(), "query() only reads: use execute() to write");
       }
       throw e;
+    } finally {
+      seen.note();
     }
+  }
+
+  private void requireMayWrite() {
+    if (options.readOnly()) {
+      throw readOnly();
+    }
+  }
+
+  private static SqliteException readOnly() {
+    return new SqliteException(
+        ResultCode.READONLY, "this session only reads (SessionOptions.readOnly)");
+  }
+
+  /**
+   * The newest state that this session's own reads and writes have seen, or that it was told to
+   * see. A session anywhere in the cluster that is given it sees what this one has seen, or more:
+   * so one reads one's own writes, and never goes back, from one node to another. It may stand for
+   * a little more than was seen, never for less, and never for what is not committed.
+   */
+  public synchronized Bookmark bookmark() {
+    return seen.bookmark();
+  }
+
+  /**
+   * From now on this session sees at least that state: its next call waits, within its timeout,
+   * until this node has applied it ({@link BookmarkNotReachedException} if it does not). A
+   * transaction that reads already keeps its state.
+   *
+   * @throws IllegalArgumentException if the bookmark is one of another cluster
+   */
+  public synchronized void advanceTo(Bookmark bookmark) {
+    requireOpen();
+    seen.advanceTo(bookmark);
   }
 
   /** Prepares a statement, to be run many times. */
@@ -136,11 +230,16 @@ public final class Session implements AutoCloseable {
   }
 
   /**
-   * Begins a transaction that may write. It waits for those before it.
+   * Begins a transaction that may write. It waits for those before it. In a session that is opened
+   * read-only, begins one as {@link #beginDeferred} does.
    *
    * @throws IllegalStateException if one is open
    */
   public synchronized void begin() {
+    if (options.readOnly()) {
+      beginDeferred();
+      return;
+    }
     requireNoTransaction();
     transaction = WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
   }
@@ -197,6 +296,8 @@ public final class Session implements AutoCloseable {
         transaction = null;
       }
       throw e;
+    } finally {
+      seen.note();
     }
   }
 
@@ -213,7 +314,11 @@ public final class Session implements AutoCloseable {
     WriteTransaction open = transaction;
     transaction = null;
     if (open != null) {
-      open.rollback(Deadline.after(options.timeout()));
+      try {
+        open.rollback(Deadline.after(options.timeout()));
+      } finally {
+        seen.note();
+      }
     }
   }
 

@@ -37,7 +37,7 @@ final class Shipment {
       CapturedTransaction own = ticket.captured();
       if (own != null) {
         captured.add(own);
-        sum += ticket.bytes();
+        sum += ticket.heapBytes();
       }
     }
     this.bytes = sum;

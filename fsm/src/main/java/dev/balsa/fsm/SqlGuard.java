@@ -37,6 +37,9 @@ final class SqlGuard implements Authorizer {
   private static final Set<String> REFUSED_FUNCTIONS =
       Set.of("load_extension", "fts3_tokenizer", "readfile", "writefile", "edit");
 
+  /** How the refusal of what a reader cannot do ends, if a writer could. */
+  static final String WRITES = " writes: use execute()";
+
   private static final String TEMPORARY =
       "temporary tables, indexes, triggers and views are refused, since they are not replicated:"
           + " use WITH, or an ordinary table";
@@ -123,7 +126,7 @@ final class SqlGuard implements Authorizer {
           onlyIf(
               vacuum && writes && first != null && first.isEmpty(),
               vacuum && !writes
-                  ? "VACUUM writes: use execute()"
+                  ? "VACUUM" + WRITES
                   : "ATTACH and VACUUM INTO are refused: other files are not replicated");
       case DETACH -> onlyIf(vacuum && writes, "DETACH is refused: there are no attached databases");
       case FUNCTION -> function(second);

@@ -26,8 +26,13 @@ final class Ticket {
     return captured;
   }
 
-  /** How many bytes of pages it keeps in memory. */
-  long bytes() {
+  /** How many bytes of memory its pages take; those of a large transaction are in the WAL. */
+  long heapBytes() {
+    return captured == null ? 0 : captured.pages().heapBytes();
+  }
+
+  /** How many bytes of pages it carries. */
+  long pageBytes() {
     return captured == null ? 0 : (long) captured.pages().size() * captured.pageSize();
   }
 

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.sqlite.vfs.Publisher;
-import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -257,7 +256,7 @@ final class BrokenEngineTest {
         BrokenEngineTest::updateTogether,
         new EngineDecisions() {
           @Override
-          PageImage merge(PageImage older, PageImage newer) {
+          int remaining(int older, int newer) {
             return older;
           }
         },
@@ -281,7 +280,7 @@ final class BrokenEngineTest {
         },
         new EngineDecisions() {
           @Override
-          boolean remains(PageImage image, int databasePages) {
+          boolean remains(int page, int databasePages) {
             return true;
           }
         },

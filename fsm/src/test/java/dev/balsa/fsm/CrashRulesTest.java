@@ -167,17 +167,15 @@ final class CrashRulesTest {
 
   /** A node that receives a snapshot in place of what it has, with checkpoints at the sender. */
   private void snapshot(Leaving.Choice left) throws Exception {
-    snapshot(
-        (scene, broken, judge) -> found(scene, Leaving.out(scene.trace, left), judge),
-        EngineDecisions.SOUND);
+    snapshot((scene, trace, judge) -> found(scene, Leaving.out(trace, left), judge));
   }
 
   private interface Judged {
     void by(CrashScene scene, DiskTrace trace, CrashJudge judge) throws Exception;
   }
 
-  private void snapshot(Judged judged, EngineDecisions sender) throws Exception {
-    try (SceneLog log = new SceneLog(temp, CrashScene.policy(4, 1_000), sender);
+  private void snapshot(Judged judged) throws Exception {
+    try (SceneLog log = new SceneLog(temp, CrashScene.policy(4, 1_000));
         CrashScene scene = new CrashScene(temp, CrashScene.NEVER)) {
       scene.follow(log.upTo("two databases"));
       SentSnapshot first = SentSnapshot.of(log, 1);
@@ -255,20 +253,6 @@ final class CrashRulesTest {
             found = finds(from, soon, seed, judge.by(EnumSet.of(Damage.SOME_NAMES_LOST)));
           }
           assertThat(found).isTrue();
-        },
-        EngineDecisions.SOUND);
-  }
-
-  @Tag("long")
-  @Test
-  void aReceiverIsToldUpToWhereItMustRedo() throws Exception {
-    snapshot(
-        (scene, trace, judge) -> foundFrom(trace.size(), trace, judge),
-        new EngineDecisions() {
-          @Override
-          long begun(DatabaseRecord atTheEndOfTheCopy) {
-            return atTheEndOfTheCopy.index();
-          }
         });
   }
 
@@ -283,9 +267,7 @@ final class CrashRulesTest {
           }
         };
     EngineParts parts = new EngineParts(hasty, PipelineLimits.DEFAULT, FileLayer.SYSTEM);
-    snapshot(
-        (scene, trace, judge) -> foundFrom(trace.size() - 30, trace, judge.with(parts)),
-        EngineDecisions.SOUND);
+    snapshot((scene, trace, judge) -> foundFrom(trace.size() - 30, trace, judge.with(parts)));
   }
 
   // ---- recovery

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.balsa.sqlite.wal.PageImage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Example;
@@ -24,6 +25,10 @@ final class EntryCodecTest {
       number += 1 + random.nextInt(5);
       byte[] content = new byte[pageSize];
       random.nextBytes(content);
+      if (random.nextBoolean()) {
+        int from = random.nextInt(pageSize);
+        Arrays.fill(content, from, from + random.nextInt(pageSize - from), (byte) 0);
+      }
       pages.add(new PageImage(number, ByteBuffer.wrap(content)));
     }
     return pages;
@@ -74,6 +79,21 @@ final class EntryCodecTest {
         .isEqualTo(new Command.Create(NAME, 4096, pages));
   }
 
+  @Example
+  void anEntryOfMoreThanItCouldHoldRawIsRefused() {
+    // 17 pages of 64 KiB zeros: not a hundred bytes, but more than 1 MiB when decoded.
+    List<PageImage> pages = new ArrayList<>();
+    for (int number = 1; number <= 17; number++) {
+      pages.add(new PageImage(number, ByteBuffer.allocate(65536)));
+    }
+    byte[] sixteen = EntryCodec.encodeCreate(NAME, 65536, pages.subList(0, 16));
+    assertThat(EntryCodec.decode(sixteen))
+        .isEqualTo(new Command.Create(NAME, 65536, pages.subList(0, 16)));
+    assertThatThrownBy(() -> EntryCodec.decode(EntryCodec.encodeCreate(NAME, 65536, pages)))
+        .isInstanceOf(UnreadableEntryException.class)
+        .hasMessageContaining("17 pages");
+  }
+
   @Property(tries = 2000)
   void randomBytesAreRejectedCleanly(@ForAll @Size(max = 300) byte[] bytes) {
     decodeOrReject(bytes);
@@ -85,7 +105,7 @@ final class EntryCodecTest {
     byte[] payload = EntryCodec.encodeCreate(NAME, 512, pages(random, 512, 2));
     payload[Math.min(at, payload.length - 1)] = value;
     decodeOrReject(payload);
-    decodeOrReject(java.util.Arrays.copyOf(payload, Math.min(at, payload.length)));
+    decodeOrReject(Arrays.copyOf(payload, Math.min(at, payload.length)));
   }
 
   private static void decodeOrReject(byte[] bytes) {

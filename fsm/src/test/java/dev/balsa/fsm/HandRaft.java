@@ -20,6 +20,7 @@ import dev.balsa.raft.core.SnapshotMark;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +46,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
-  private final List<Entry> log = new ArrayList<>();
+  private final List<Entry> log;
   private final List<Proposal> undecided = new ArrayList<>();
   private Leadership leadership = Leadership.NONE;
   private boolean commitAtOnce = true;
@@ -54,6 +55,11 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   private @Nullable Refusal refuseOnceWith;
   private @Nullable Error throwOnce;
   private boolean deposedUnawares;
+  private boolean leaseHeld;
+  private int leaseReads;
+  private long leaderSays;
+  private int leaderReads;
+  private volatile @Nullable UUID clusterId = new UUID(1, 2);
   private long committed;
   private DatabaseStateMachine machine;
   private volatile @Nullable Throwable failure;
@@ -74,7 +80,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   private HandRaft(FsmConfig config, EngineParts parts, Watch watch) {
-    this(config, parts, watch, SnapshotMark.NONE, List.of(), 0);
+    this(config, parts, watch, SnapshotMark.NONE, new ArrayList<>(), 0);
   }
 
   private HandRaft(
@@ -82,14 +88,14 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
       EngineParts parts,
       Watch watch,
       SnapshotMark base,
-      List<Entry> entries,
+      List<Entry> log,
       long committed) {
+    this.log = log;
     this.folder = config.folder();
     this.config = config;
     this.parts = parts;
     this.watch = watch;
     this.base = base;
-    this.log.addAll(entries);
     this.committed = committed;
     if (lastIndex() > 0) {
       this.leadership = new Leadership(Role.FOLLOWER, lastTerm(), 0, false);
@@ -110,7 +116,7 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
    */
   static HandRaft reopen(
       FsmConfig config, EngineParts parts, SnapshotMark base, List<Entry> entries, long committed) {
-    return new HandRaft(config, parts, Watch.NOBODY, base, entries, committed);
+    return new HandRaft(config, parts, Watch.NOBODY, base, new ArrayList<>(entries), committed);
   }
 
   static HandRaft open(FsmConfig config, EngineParts parts, Watch watch) {
@@ -130,11 +136,17 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
   }
 
   static HandRaft open(FsmConfig config, EngineParts parts) {
-    return new HandRaft(config, parts, Watch.NOBODY);
+    return open(config, parts, new ArrayList<>());
+  }
+
+  /** With its log in a list of the test's. */
+  static HandRaft open(FsmConfig config, EngineParts parts, List<Entry> log) {
+    return new HandRaft(config, parts, Watch.NOBODY, SnapshotMark.NONE, log, 0);
   }
 
   private DatabaseStateMachine start() {
     DatabaseStateMachine started = DatabaseStateMachine.recover(config, this, parts);
+    snapshotTaken = 0;
     started.attach(this, id -> "node-" + id + ":7000");
     long applied =
         started.start(
@@ -554,9 +566,65 @@ final class HandRaft implements Consensus, LogStore, AutoCloseable {
     loop.shutdown();
   }
 
+  /** As long as the test lets the lease last, a leader that is deposed unawares answers by it. */
   @Override
-  public CompletableFuture<ReadOutcome> readLease() {
-    return readIndex();
+  public synchronized CompletableFuture<ReadOutcome> readLease() {
+    leaseReads++;
+    return leadership.isLeader() && leaseHeld
+        ? CompletableFuture.completedFuture(new ReadOutcome.Ready(committed))
+        : readIndex();
+  }
+
+  /** From now on the lease holds, or not. */
+  synchronized HandRaft lease(boolean held) {
+    leaseHeld = held;
+    return this;
+  }
+
+  /** How often was asked by the lease. */
+  synchronized int leaseReads() {
+    return leaseReads;
+  }
+
+  /**
+   * A follower's leader answers only when the test lets it; a leader answers as to {@link
+   * #readIndex}.
+   */
+  @Override
+  public synchronized CompletableFuture<ReadOutcome> leaderReadIndex() {
+    leaderReads++;
+    if (leadership.isLeader()) {
+      return readIndex();
+    }
+    CompletableFuture<ReadOutcome> answer = new CompletableFuture<>();
+    if (leadership.leaderId() == 0) {
+      answer.complete(new ReadOutcome.Refused(Refusal.NOT_LEADER));
+    } else if (leaderSays != 0) {
+      answer.complete(new ReadOutcome.Ready(leaderSays));
+    }
+    return answer;
+  }
+
+  /** The leader answers a follower that all is committed up to there; 0: it does not answer. */
+  synchronized HandRaft leaderSays(long index) {
+    leaderSays = index;
+    return this;
+  }
+
+  /** How often the leader was asked. */
+  synchronized int leaderReads() {
+    return leaderReads;
+  }
+
+  @Override
+  public @Nullable UUID clusterId() {
+    return clusterId;
+  }
+
+  /** Which cluster this node belongs to; null if it does not know. */
+  HandRaft clusterId(@Nullable UUID id) {
+    clusterId = id;
+    return this;
   }
 
   @Override

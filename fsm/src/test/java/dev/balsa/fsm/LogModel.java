@@ -26,6 +26,10 @@ final class LogModel {
 
   private final List<SortedMap<String, Content>> states = new ArrayList<>();
   private final SortedMap<String, DatabaseState> deciding = new TreeMap<>();
+
+  /** Pages of transactions that are not complete. */
+  private final SortedMap<String, List<PageImage>> open = new TreeMap<>();
+
   private long lastTerm;
 
   private LogModel() {}
@@ -69,15 +73,34 @@ final class LogModel {
         && state.incarnation() == drop.incarnation()) {
       deciding.remove(name);
       next.remove(name);
-    } else if (command instanceof Command.Commit commit
-        && state != null
-        && state.receive(index, commit) instanceof DatabaseState.Verdict.Complete complete) {
-      next.put(name, apply(state, complete.transaction(), Objects.requireNonNull(next.get(name))));
+    } else if (command instanceof Command.Commit commit && state != null) {
+      commit(state, index, commit, next);
+    }
+  }
+
+  private void commit(
+      DatabaseState state, long index, Command.Commit commit, SortedMap<String, Content> next) {
+    String name = state.name().value();
+    DatabaseState.Verdict verdict = state.receive(index, commit);
+    List<PageImage> parts = open.computeIfAbsent(name, key -> new ArrayList<>());
+    if (verdict instanceof DatabaseState.Verdict.Part part) {
+      if (part.first()) {
+        parts.clear();
+      }
+      parts.addAll(commit.transaction().pages());
+    } else if (verdict instanceof DatabaseState.Verdict.Complete complete) {
+      List<PageImage> pages = new ArrayList<>(complete.parts() == null ? List.of() : parts);
+      pages.addAll(complete.transaction().pages());
+      next.put(name, apply(state, complete, pages, Objects.requireNonNull(next.get(name))));
     }
   }
 
   private static Content apply(
-      DatabaseState state, Command.Transaction transaction, Content before) {
+      DatabaseState state,
+      DatabaseState.Verdict.Complete complete,
+      List<PageImage> images,
+      Content before) {
+    Command.Transaction transaction = complete.transaction();
     List<ByteBuffer> pages = new ArrayList<>(before.pages());
     while (pages.size() > transaction.databasePages()) {
       pages.remove(pages.size() - 1);
@@ -85,10 +108,10 @@ final class LogModel {
     while (pages.size() < transaction.databasePages()) {
       pages.add(ByteBuffer.allocate(before.pageSize()).asReadOnlyBuffer());
     }
-    for (PageImage page : transaction.pages()) {
+    for (PageImage page : images) {
       pages.set(page.pageNumber() - 1, copy(page));
     }
-    DatabaseChecksum.Update update = state.preview(transaction);
+    DatabaseChecksum.Update update = state.preview(complete);
     assertThat(update.value()).isEqualTo(transaction.checksumAfter());
     state.applied(transaction.id(), update);
     return new Content(before.incarnation(), update.value(), before.pageSize(), pages);

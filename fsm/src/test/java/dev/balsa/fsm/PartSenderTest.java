@@ -12,6 +12,7 @@ import dev.balsa.raft.ReadOutcome;
 import dev.balsa.raft.core.Effect.Refusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,6 +48,16 @@ final class PartSenderTest {
 
         @Override
         public CompletableFuture<ReadOutcome> readLease() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<ReadOutcome> leaderReadIndex() {
+          throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public UUID clusterId() {
           throw new UnsupportedOperationException();
         }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.sqlite.vfs.Publisher;
-import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,8 +58,10 @@ final class PipelineRandomTest {
   private void run(long seed, EngineDecisions decisions) throws Exception {
     Random random = new Random(seed);
     Path place = Files.createTempDirectory(folder, "seed");
-    FsmConfig config = new FsmConfig(place.resolve("leader"), 4096, 60_000, "random");
-    PipelineLimits limits = new PipelineLimits(1 + random.nextInt(5), 4 << 20);
+    int entryBytesMax = random.nextBoolean() ? 60_000 : 6_000;
+    FsmConfig config = new FsmConfig(place.resolve("leader"), 4096, entryBytesMax, "random");
+    int capturedBytesMax = random.nextBoolean() ? 4 << 20 : random.nextInt(100_000);
+    PipelineLimits limits = new PipelineLimits(1 + random.nextInt(5), 4 << 20, capturedBytesMax);
     try (Writers writers = new Writers(place, config, decisions, limits)) {
       writers.now("CREATE TABLE churn(id INTEGER PRIMARY KEY, v)");
       writers.raft.hold();
@@ -94,7 +95,7 @@ final class PipelineRandomTest {
     assertNoticed(
         new EngineDecisions() {
           @Override
-          PageImage merge(PageImage older, PageImage newer) {
+          int remaining(int older, int newer) {
             return older;
           }
         });
@@ -105,7 +106,7 @@ final class PipelineRandomTest {
     assertNoticed(
         new EngineDecisions() {
           @Override
-          boolean remains(PageImage image, int databasePages) {
+          boolean remains(int page, int databasePages) {
             return true;
           }
         });

@@ -21,13 +21,7 @@ final class SceneLog implements AutoCloseable {
 
   /** Makes it; the leader can go on with it. */
   SceneLog(Path temp, CheckpointPolicy policy) {
-    this(temp, policy, EngineDecisions.SOUND);
-  }
-
-  /** As above, with other decisions of the leader's. */
-  SceneLog(Path temp, CheckpointPolicy policy, EngineDecisions decisions) {
-    FsmConfig config = CrashScene.config(temp.resolve("leader"), policy);
-    leader = HandRaft.open(config, decisions, PipelineLimits.DEFAULT).lead();
+    leader = HandRaft.open(CrashScene.config(temp.resolve("leader"), policy)).lead();
     create("a.db");
     insert("a.db", 6);
     name("small");

@@ -175,6 +175,54 @@ public final class JepsenCommand implements Runnable {
         });
   }
 
+  @Command(
+      name = "torment",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = HARNESS_ERROR,
+      exitCodeOnExecutionException = HARNESS_ERROR,
+      description =
+          "Kills, pauses and (as root) full disks of one node, a majority or all, one after the other,"
+              + " under load and with tiny thresholds.")
+  int torment(
+      @Option(
+              names = "--seconds",
+              defaultValue = "60",
+              paramLabel = "N",
+              description = "how long (${DEFAULT-VALUE})")
+          int seconds,
+      @Option(names = "--seed", paramLabel = "N", description = "of what happens (a fresh one)")
+          @Nullable Long seed,
+      @Option(
+              names = "--dir",
+              paramLabel = "FOLDER",
+              description = "for data and logs (a temporary one, kept only if not valid)")
+          @Nullable Path dir)
+      throws IOException, InterruptedException {
+    Optional<String> missing = LoopDisks.missing();
+    missing.ifPresent(why -> System.out.println("without full disks: " + why));
+    return inFolder(
+        seed,
+        dir,
+        (chosen, folder) -> {
+          Duration duration = Duration.ofSeconds(seconds);
+          if (missing.isPresent()) {
+            List<Path> data =
+                IntStream.of(1, 2, 3).mapToObj(n -> folder.resolve("node" + n)).toList();
+            return torment(new TormentRun.Options(duration, 2, chosen, folder, data, false));
+          }
+          try (LoopDisks disks = LoopDisks.create(folder, 3, PowerLoss.DISK_BYTES)) {
+            List<Path> data = disks.mounts().stream().map(m -> m.resolve("node")).toList();
+            return torment(new TormentRun.Options(duration, 2, chosen, folder, data, true));
+          }
+        });
+  }
+
+  private static Verdict torment(TormentRun.Options options)
+      throws IOException, InterruptedException {
+    TormentRun run = new TormentRun(options, System.out);
+    return tell(run.run(), run::summary);
+  }
+
   private interface Run {
     Verdict in(long seed, Path folder) throws IOException, InterruptedException;
   }

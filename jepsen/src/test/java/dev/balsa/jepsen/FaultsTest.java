@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,6 +43,22 @@ class FaultsTest {
     try (LoopDisks disks = LoopDisks.create(folder, 3, PowerLoss.DISK_BYTES)) {
       List<Path> data = disks.mounts().stream().map(mount -> mount.resolve("node")).toList();
       crash(new CrashRun.Options(POWER_FAILURES, 1, 13, folder, data), new PowerLoss(disks));
+    }
+  }
+
+  @Test
+  @Tag("long")
+  @NeedsLoopDisks
+  void killsPausesAndFullDisksLoseNothingAndLetNothingGrow() throws Exception {
+    try (LoopDisks disks = LoopDisks.create(folder, 3, PowerLoss.DISK_BYTES)) {
+      List<Path> data = disks.mounts().stream().map(mount -> mount.resolve("node")).toList();
+      TormentRun run =
+          new TormentRun(
+              new TormentRun.Options(Duration.ofSeconds(60), 2, 14, folder, data, true),
+              System.out);
+      Verdict verdict = run.run();
+      System.out.println(run.summary(verdict));
+      assertThat(verdict).isEqualTo(new Verdict(Verdict.Status.VALID, List.of()));
     }
   }
 

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  status.listen        HOST:PORT of the status page; none if absent",
       "  heartbeat.ms         100 if absent",
       "  election.timeout.ms  600 if absent",
+      "  lease.clock.ratio    from 1 to 2, on all nodes: reads by lease; none if absent",
       "  sqlite.library       bundled (if absent), system, or a library's path",
       "Examples to copy: docs/examples/node1.properties and its neighbours."
     })

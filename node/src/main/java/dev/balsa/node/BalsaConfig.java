@@ -1,6 +1,9 @@
 package dev.balsa.node;
 
+import dev.balsa.fsm.CheckpointPolicy;
 import dev.balsa.raft.Clock;
+import dev.balsa.raft.core.Limits;
+import dev.balsa.raft.log.LogStoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -42,8 +45,13 @@ public final class BalsaConfig {
   private final @Nullable NodeAddress statusListen;
   private final Duration heartbeat;
   private final Duration electionTimeout;
+  private final double leaseClockRatioMax;
   private final Clock clock;
   private final @Nullable Long randomSeed;
+  private final boolean joining;
+  private final CheckpointPolicy checkpoints;
+  private final int logSegmentBytes;
+  private final long logRetainedBytes;
 
   private BalsaConfig(
       long nodeId, Path dataFolder, NodeAddress listen, Map<Long, NodeAddress> peers, Builder b) {
@@ -55,8 +63,13 @@ public final class BalsaConfig {
     this.statusListen = b.statusListen;
     this.heartbeat = b.heartbeat;
     this.electionTimeout = b.electionTimeout;
+    this.leaseClockRatioMax = b.leaseClockRatioMax;
     this.clock = b.clock;
     this.randomSeed = b.randomSeed;
+    this.joining = b.joining;
+    this.checkpoints = b.checkpoints;
+    this.logSegmentBytes = b.logSegmentBytes;
+    this.logRetainedBytes = b.logRetainedBytes;
   }
 
   /** An empty builder. */
@@ -107,6 +120,16 @@ public final class BalsaConfig {
     return electionTimeout;
   }
 
+  /**
+   * Bound on how much faster one node's clock may run than another's, for reads by the leader's
+   * lease ({@link dev.balsa.fsm.ReadMode#LEASE}); 0, the default, if there are no leases. It must
+   * be the same on all nodes. With leases, a node that has been started votes for nobody for an
+   * election timeout, and followers wait out that timeout also when the leader's process has ended.
+   */
+  public double leaseClockRatioMax() {
+    return leaseClockRatioMax;
+  }
+
   /** What the node measures time by. */
   public Clock clock() {
     return clock;
@@ -115,6 +138,26 @@ public final class BalsaConfig {
   /** Seed of the election timeouts' randomness; empty if it shall be a fresh one at each start. */
   public Optional<Long> randomSeed() {
     return Optional.ofNullable(randomSeed);
+  }
+
+  /** Whether this node is none of the cluster's first members, and is to be added to it. */
+  public boolean joining() {
+    return joining;
+  }
+
+  /** When the databases' WALs go into their main files. */
+  public CheckpointPolicy checkpoints() {
+    return checkpoints;
+  }
+
+  /** Size of the log's files, in bytes: what is not needed any more goes by whole files. */
+  public int logSegmentBytes() {
+    return logSegmentBytes;
+  }
+
+  /** Bytes of the log that are kept although the databases do not need them any more. */
+  public long logRetainedBytes() {
+    return logRetainedBytes;
   }
 
   /** The address of a member, this node included; null if there is no such member. */
@@ -133,8 +176,13 @@ public final class BalsaConfig {
     private @Nullable NodeAddress statusListen;
     private Duration heartbeat = HEARTBEAT_DEFAULT;
     private Duration electionTimeout = ELECTION_TIMEOUT_DEFAULT;
+    private double leaseClockRatioMax;
     private Clock clock = Clock.system();
     private @Nullable Long randomSeed;
+    private boolean joining;
+    private CheckpointPolicy checkpoints = CheckpointPolicy.DEFAULT;
+    private int logSegmentBytes = LogStoreConfig.BLOCK_BYTES_DEFAULT;
+    private long logRetainedBytes = Limits.DEFAULT.retainedBytesMax();
 
     private Builder() {}
 
@@ -191,6 +239,16 @@ public final class BalsaConfig {
       return this;
     }
 
+    /** Sets {@link BalsaConfig#leaseClockRatioMax()}: from 1 to 2, or 0 for no leases. */
+    public Builder leaseClockRatioMax(double value) {
+      if (value != 0 && !(value >= 1 && value <= 2)) {
+        throw new IllegalArgumentException(
+            "a bound on the ratio of two clocks is from 1 to 2, or 0 for no leases, not " + value);
+      }
+      leaseClockRatioMax = value;
+      return this;
+    }
+
     /** Sets {@link BalsaConfig#clock()}. */
     public Builder clock(Clock value) {
       clock = value;
@@ -200,6 +258,49 @@ public final class BalsaConfig {
     /** Sets {@link BalsaConfig#randomSeed()}. */
     public Builder randomSeed(long value) {
       randomSeed = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link BalsaConfig#joining()}: the node waits until a leader has made it a member
+     * ({@link BalsaNode#setMember}), and votes for nobody before. Its peers are those that it may
+     * hear from first. For a new node of a cluster that runs already; without effect once its log
+     * tells the members.
+     */
+    public Builder joining() {
+      joining = true;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#checkpoints()}. */
+    public Builder checkpoints(CheckpointPolicy value) {
+      checkpoints = value;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#logSegmentBytes()}: from 16 MiB to 1 GiB, 64 MiB if not set. */
+    public Builder logSegmentBytes(int value) {
+      if (value < LogStoreConfig.BLOCK_BYTES_FOR_ANY_ENTRY
+          || value > 1 << 30
+          || value % 4096 != 0) {
+        throw new IllegalArgumentException(
+            "a log segment is from 16 MiB to 1 GiB, in multiples of 4 KiB, not "
+                + value
+                + " bytes");
+      }
+      logSegmentBytes = value;
+      return this;
+    }
+
+    /**
+     * Sets {@link BalsaConfig#logRetainedBytes()}: 64 MiB if not set. A member that lags by less is
+     * sent entries, and not the main files.
+     */
+    public Builder logRetainedBytes(long value) {
+      if (value < 0) {
+        throw new IllegalArgumentException("the log keeps at least 0 bytes, not " + value);
+      }
+      logRetainedBytes = value;
       return this;
     }
 

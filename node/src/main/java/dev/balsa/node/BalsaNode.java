@@ -16,6 +16,7 @@ import dev.balsa.raft.RaftNode;
 import dev.balsa.raft.RaftStatus;
 import dev.balsa.raft.UnknownFormatException;
 import dev.balsa.raft.core.Configuration;
+import dev.balsa.raft.core.MemberRole;
 import dev.balsa.raft.log.ChronicleLogStore;
 import dev.balsa.raft.log.LogStoreConfig;
 import dev.balsa.sqlite.SqliteLibrary;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -65,6 +67,7 @@ public final class BalsaNode implements AutoCloseable {
   private final Readiness readiness;
   private final TcpTransport transport;
   private final RaftNode raft;
+  private final Membership membership;
   private final Deque<Runnable> closing;
   private final @Nullable StatusServer statusServer;
   private boolean closed;
@@ -83,6 +86,7 @@ public final class BalsaNode implements AutoCloseable {
     this.readiness = readiness;
     this.transport = transport;
     this.raft = raft;
+    this.membership = new Membership(raft, member -> addressOf(member, config, raft.status()));
     this.closing = closing;
     this.statusServer =
         config
@@ -147,14 +151,18 @@ public final class BalsaNode implements AutoCloseable {
     ChronicleLogStore store;
     String sqlite;
     try {
-      store = ChronicleLogStore.open(folder.log(), logConfig(id, activities));
+      store = ChronicleLogStore.open(folder.log(), logConfig(config, activities));
       closing.push(store::close);
     } finally {
       library.handle((text, failure) -> text).join();
     }
     sqlite = resultOf(library);
     DatabaseStateMachine machine =
-        DatabaseStateMachine.recover(FsmConfig.of(folder.databases(), Long.toString(id)), store);
+        DatabaseStateMachine.recover(
+            FsmConfig.of(folder.databases(), Long.toString(id))
+                .withCheckpoints(config.checkpoints())
+                .withActivities(activities),
+            store);
     closing.push(machine::close);
     Map<Long, InetSocketAddress> peers = new TreeMap<>();
     config
@@ -180,11 +188,12 @@ public final class BalsaNode implements AutoCloseable {
     return node;
   }
 
-  private static LogStoreConfig logConfig(long id, Activities activities) {
-    LogStoreConfig config = LogStoreConfig.of(id);
+  private static LogStoreConfig logConfig(BalsaConfig config, Activities activities) {
+    LogStoreConfig store =
+        LogStoreConfig.of(config.nodeId()).withBlockBytes(config.logSegmentBytes());
     return activities == Activities.UNWATCHED
-        ? config
-        : config.withFiles(new WatchedFiles(config.files(), activities));
+        ? store
+        : store.withFiles(new WatchedFiles(store.files(), activities));
   }
 
   private static RaftConfig raftConfig(BalsaConfig config) {
@@ -193,9 +202,14 @@ public final class BalsaNode implements AutoCloseable {
     // A fifth of a heartbeat: fine enough to spread the elections' random timeouts.
     Duration tick = config.heartbeat().dividedBy(5);
     // Without addresses: each node has its own idea of the others', and of its own.
-    return RaftConfig.of(config.nodeId(), voters)
+    RaftConfig raft =
+        config.joining()
+            ? RaftConfig.of(config.nodeId(), Configuration.EMPTY)
+            : RaftConfig.of(config.nodeId(), voters);
+    return raft.withLimits(raft.limits().withRetainedBytes(config.logRetainedBytes()))
         .withClusterId(config.clusterId().orElse(null))
         .withTimes(tick, 5, (int) config.electionTimeout().dividedBy(tick))
+        .withLeases(config.leaseClockRatioMax())
         .withClock(
             config.clock(),
             config.randomSeed().orElseGet(() -> System.nanoTime() ^ (config.nodeId() << 48)));
@@ -306,6 +320,57 @@ public final class BalsaNode implements AutoCloseable {
   /** Opens a session on a database. */
   public Session session(String database, SessionOptions options) {
     return machine.session(database, options);
+  }
+
+  /**
+   * Drops a database on all nodes: its content is gone, and transactions on it that are not
+   * committed yet fail. Its name can be used again, for another database. On the leader.
+   *
+   * @param timeout how long to wait for a quorum
+   * @throws dev.balsa.fsm.NotAppliedException if there is none, or it is certain that it was not
+   *     dropped; {@link dev.balsa.fsm.NotLeaderException} names the leader
+   * @throws dev.balsa.fsm.OutcomeUnknownException if it may still be dropped
+   */
+  public void dropDatabase(String database, Duration timeout) {
+    machine.drop(database, timeout);
+  }
+
+  /**
+   * Makes a node a member, or gives a member another role or address. On the leader. A new node
+   * becomes a standby first, which gets the databases and the log, and a voter once it has caught
+   * up; see {@link BalsaConfig.Builder#joining}.
+   *
+   * @param id the node; never that of an earlier node with another data folder
+   * @param address where the others reach it, as {@code HOST:PORT}
+   * @param timeout how long to wait until the change is committed
+   * @throws dev.balsa.fsm.NotAppliedException if it is certain that nothing has changed; it says
+   *     why
+   * @throws dev.balsa.fsm.OutcomeUnknownException if it may still come about
+   */
+  public void setMember(long id, MemberRole role, String address, Duration timeout) {
+    NodeAddress at = NodeAddress.parse(address);
+    membership.change(
+        "node " + id + " is to be a " + role.name().toLowerCase(Locale.ROOT),
+        present -> present.with(id, role, at.toString()),
+        timeout);
+  }
+
+  /**
+   * Removes a member: it is not asked any more, and gets nothing more. On the leader, which ends
+   * its leadership if it is itself removed. Errors are those of {@link #setMember}.
+   */
+  public void removeMember(long id, Duration timeout) {
+    membership.change("node " + id + " is to be removed", present -> present.without(id), timeout);
+  }
+
+  /**
+   * Lets another node lead, which is brought up to date first. On the leader; transactions that are
+   * in flight meanwhile may fail as not applied or as unknown.
+   *
+   * @param target a voter, or 0 for the one whose log is the longest
+   */
+  public void transferLeadership(long target, Duration timeout) {
+    membership.transfer(target, timeout);
   }
 
   /** The node's present state; after its end, its last. */

@@ -1,5 +1,6 @@
 package dev.balsa.node;
 
+import dev.balsa.fsm.CheckpointPolicy;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,17 @@ import org.jspecify.annotations.Nullable;
  *     absent</td></tr>
  * <tr><td>{@code heartbeat.ms}</td><td>100 if absent</td></tr>
  * <tr><td>{@code election.timeout.ms}</td><td>600 if absent</td></tr>
+ * <tr><td>{@code joining}</td><td>{@code true} on a node that is to be added to a cluster that runs
+ *     already; {@code false} if absent</td></tr>
+ * <tr><td>{@code checkpoint.frames}</td><td>1000 if absent: a checkpoint every so many pages, and a
+ *     WAL some sixteen times as long</td></tr>
+ * <tr><td>{@code log.segment.bytes}</td><td>67108864 if absent: the size of the log's
+ *     files</td></tr>
+ * <tr><td>{@code log.retained.bytes}</td><td>67108864 if absent: what is kept of the log although it
+ *     is not needed any more</td></tr>
+ * <tr><td>{@code lease.clock.ratio}</td><td>from 1 to 2, the same on all nodes: switches on reads
+ *     by lease, and bounds how much faster one node's clock may run than another's; no leases if
+ *     absent</td></tr>
  * <tr><td>{@code sqlite.library}</td><td>{@code bundled} if absent, {@code system}, or the path of
  *     a library</td></tr>
  * </table>
@@ -89,6 +101,16 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
       case "status.listen" -> builder.statusListen(value);
       case "heartbeat.ms" -> builder.heartbeat(Duration.ofMillis(number(value)));
       case "election.timeout.ms" -> builder.electionTimeout(Duration.ofMillis(number(value)));
+      case "joining" -> {
+        if (yes(value)) {
+          builder.joining();
+        }
+      }
+      case "log.segment.bytes" -> builder.logSegmentBytes(Math.toIntExact(number(value)));
+      case "log.retained.bytes" -> builder.logRetainedBytes(number(value));
+      case "checkpoint.frames" ->
+          builder.checkpoints(CheckpointPolicy.every(Math.toIntExact(number(value))));
+      case "lease.clock.ratio" -> builder.leaseClockRatioMax(decimal(value));
       default -> {
         if (!key.startsWith(PEER)) {
           throw new IllegalArgumentException("there is no such key");
@@ -105,11 +127,27 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
     return value;
   }
 
+  private static boolean yes(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+    };
+  }
+
   private static long number(String text) {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("'" + text + "' is not a whole number", e);
+    }
+  }
+
+  private static double decimal(String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("'" + text + "' is not a number", e);
     }
   }
 

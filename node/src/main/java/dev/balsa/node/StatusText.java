@@ -44,9 +44,11 @@ final class StatusText {
     return new JsonObject()
         .text("name", database.name())
         .number("incarnation", database.incarnation())
+        .text("phase", database.phase().name().toLowerCase(Locale.ROOT))
         .number("pageSize", database.pageSize())
         .number("pages", database.pages())
         .number("walFrames", database.walFrames())
+        .number("checkpointIndex", database.checkpointIndex())
         .text("checksum", String.format(Locale.ROOT, "%016x", database.checksum()))
         .end();
   }
@@ -116,16 +118,21 @@ final class StatusText {
             status.appliedIndex(),
             status.logBytes()));
     for (DatabaseStatus database : status.databases()) {
+      if (database.phase() != DatabaseStatus.Phase.SERVING) {
+        line(text, "database", database.name() + ": " + database.phase() + ", not served");
+        continue;
+      }
       line(
           text,
           "database",
           String.format(
               Locale.ROOT,
-              "%s: %d pages of %d bytes, %d frames in its WAL, checksum %016x",
+              "%s: %d pages of %d bytes, %d frames in its WAL, checkpointed at %d, checksum %016x",
               database.name(),
               database.pages(),
               database.pageSize(),
               database.walFrames(),
+              database.checkpointIndex(),
               database.checksum()));
     }
     if (status.storageFull()) {

@@ -31,7 +31,7 @@ class ConfigFileTest {
                 + "peer.2=db2:7001\npeer.3=db3:7001\n"
                 + "cluster.id=0c3f7a52-8f0e-4d1b-9a55-2f6f0f3f9b11\n"
                 + "status.listen=127.0.0.1:8001\nheartbeat.ms=50\nelection.timeout.ms=400\n"
-                + "sqlite.library=system\n");
+                + "lease.clock.ratio=1.05\nsqlite.library=system\n");
     BalsaConfig config = file.config();
     assertThat(config.peers()).containsOnlyKeys(2L, 3L);
     assertThat(config.addressOf(3)).isEqualTo("db3:7001");
@@ -41,6 +41,8 @@ class ConfigFileTest {
     assertThat(config.statusListen()).map(NodeAddress::port).contains(8001);
     assertThat(config.heartbeat()).isEqualTo(Duration.ofMillis(50));
     assertThat(config.electionTimeout()).isEqualTo(Duration.ofMillis(400));
+    assertThat(config.leaseClockRatioMax()).isEqualTo(1.05);
+    assertThat(read(NEEDED).config().leaseClockRatioMax()).as("no leases").isZero();
     assertThat(file.sqliteLibrary()).isEqualTo("system");
     assertThat(read(NEEDED + "sqlite.library=bundled").sqliteLibrary()).isNull();
   }
@@ -56,6 +58,9 @@ class ConfigFileTest {
     "status.listen=here, status.listen: 'here' is not an address",
     "heartbeat.ms=1, heartbeat.ms: a heartbeat is at least 5 ms",
     "election.timeout.ms=soon, election.timeout.ms: 'soon' is not a whole number",
+    "lease.clock.ratio=fast, lease.clock.ratio: 'fast' is not a number",
+    "lease.clock.ratio=0.9, lease.clock.ratio: a bound on the ratio of two clocks is from 1",
+    "lease.clock.ratio=NaN, lease.clock.ratio: a bound on the ratio of two clocks is from 1",
     "data.dir=x, data.dir: there is no such key",
     "election.timeout.ms=100, the election timeout of 100 ms is less than three heartbeats",
   })

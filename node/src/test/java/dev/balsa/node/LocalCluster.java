@@ -9,10 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes of one cluster in this process. */
 final class LocalCluster implements AutoCloseable {
@@ -20,11 +23,39 @@ final class LocalCluster implements AutoCloseable {
 
   private final Path folder;
   private final List<Integer> ports;
+  private final @Nullable Wires wires;
+  private final UnaryOperator<BalsaConfig.Builder> settings;
   private final Map<Long, BalsaNode> nodes = new TreeMap<>();
+  private final int members;
 
   LocalCluster(Path folder, int size) throws IOException {
+    this(folder, size, 0, UnaryOperator.identity());
+  }
+
+  /** With so many that are no members at first, and not started yet. */
+  LocalCluster(Path folder, int size, int more, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
+    this(folder, FreePorts.find(size + more), size, null, settings);
+  }
+
+  /** A cluster whose nodes talk through wires that can be cut. */
+  static LocalCluster wired(Path folder, int size, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
+    List<Integer> ports = FreePorts.find(size);
+    return new LocalCluster(folder, ports, size, new Wires(ports), settings);
+  }
+
+  private LocalCluster(
+      Path folder,
+      List<Integer> ports,
+      int size,
+      @Nullable Wires wires,
+      UnaryOperator<BalsaConfig.Builder> settings) {
     this.folder = folder;
-    this.ports = FreePorts.find(size);
+    this.ports = ports;
+    this.members = size;
+    this.wires = wires;
+    this.settings = settings;
     for (long id = 1; id <= size; id++) {
       start(id);
     }
@@ -33,12 +64,12 @@ final class LocalCluster implements AutoCloseable {
   BalsaConfig.Builder config(long id) {
     BalsaConfig.Builder builder =
         BalsaConfig.builder().nodeId(id).dataFolder(dataFolder(id)).listen(address(id));
-    for (long peer = 1; peer <= ports.size(); peer++) {
+    for (long peer = 1; peer <= members; peer++) {
       if (peer != id) {
-        builder.peer(peer, address(peer));
+        builder.peer(peer, wires == null ? address(peer) : wires.address(id, peer));
       }
     }
-    return builder;
+    return settings.apply(builder);
   }
 
   Path dataFolder(long id) {
@@ -55,11 +86,23 @@ final class LocalCluster implements AutoCloseable {
     return node;
   }
 
+  /** Starts a node that is to be made a member. */
+  BalsaNode join(long id) {
+    BalsaNode node = BalsaNode.start(config(id).joining().build());
+    nodes.put(id, node);
+    return node;
+  }
+
   void stop(long id) {
     BalsaNode node = nodes.remove(id);
     if (node != null) {
       node.close();
     }
+  }
+
+  /** What lies between the nodes of a wired cluster. */
+  Wires wires() {
+    return Objects.requireNonNull(wires);
   }
 
   List<BalsaNode> nodes() {
@@ -122,6 +165,9 @@ final class LocalCluster implements AutoCloseable {
   public void close() {
     for (Long id : List.copyOf(nodes.keySet())) {
       stop(id);
+    }
+    if (wires != null) {
+      wires.close();
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.balsa.raft;
 
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** What a state machine asks of Raft. Thread-safe. */
 public interface Consensus {
@@ -34,6 +36,21 @@ public interface Consensus {
    * that differ by no more than the configured bound.
    */
   CompletableFuture<ReadOutcome> readLease();
+
+  /**
+   * Tells, on whatever node, the index that holds all that was committed, anywhere, when this was
+   * called: a leader confirms it as for {@link #readIndex()}, a follower asks its leader to. So
+   * whoever notes the time before the call knows how old the state at that index is at most, by
+   * this node's own clock, whatever time the messages took.
+   *
+   * @return completes on the event loop, at the latest after an election timeout of the node's own
+   *     time where it follows; refused where no leader is known or none answers. Fails with {@link
+   *     RaftStoppedException} if this node stops.
+   */
+  CompletableFuture<ReadOutcome> leaderReadIndex();
+
+  /** The cluster's id; null as long as this node does not know it, and has applied nothing. */
+  @Nullable UUID clusterId();
 
   /** This node's present view of who leads. */
   Leadership leadership();

@@ -19,7 +19,10 @@ final class KnownCluster {
   private final StateMachine machine;
   private final KeptClusterId kept;
   private final AddressBook addresses;
-  private @Nullable UUID id;
+
+  /** Read by any thread. Known before anything is applied. */
+  private volatile @Nullable UUID id;
+
   private Configuration configuration;
   private long configurationIndex;
   private boolean configurationCommitted;
@@ -113,7 +116,7 @@ final class KnownCluster {
     machine.configuration(configuration, configurationCommitted);
   }
 
-  /** Null as long as it is not known. */
+  /** Null as long as it is not known. From any thread. */
   @Nullable UUID id() {
     return id;
   }

@@ -68,6 +68,13 @@ sealed interface LoopEvent {
     }
   }
 
+  record LeaderRead(CompletableFuture<ReadOutcome> future) implements Request {
+    @Override
+    public void tell(NodeLoop node) {
+      node.leaderRead(future);
+    }
+  }
+
   record ChangeMembership(
       long expectedTerm, Configuration target, CompletableFuture<MembershipOutcome> future)
       implements Request {

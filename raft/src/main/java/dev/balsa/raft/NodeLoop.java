@@ -57,7 +57,12 @@ final class NodeLoop {
   private final List<AppendToLog> due = new ArrayList<>();
 
   private List<Input> inputs = new ArrayList<>();
-  private long lastNumber;
+
+  /**
+   * Begins at random, so that no two lives of a node use the same numbers: those of reads travel,
+   * and an answer may come after its asker's end.
+   */
+  private long lastNumber = UUID.randomUUID().getMostSignificantBits() >>> 2;
 
   /** Last index that the state machine was given, and last ones that the core was told of. */
   private long given;
@@ -157,6 +162,11 @@ final class NodeLoop {
     cluster.tell();
   }
 
+  /** Null as long as it is not known. From any thread. */
+  @Nullable UUID clusterId() {
+    return cluster.id();
+  }
+
   // ---- inputs, gathered until the next step
 
   /** Gives the core the time that has passed until now. */
@@ -227,6 +237,12 @@ final class NodeLoop {
     lastNumber++;
     reads.put(lastNumber, future);
     inputs.add(new Input.ReadRequested(lastNumber));
+  }
+
+  void leaderRead(CompletableFuture<ReadOutcome> future) {
+    lastNumber++;
+    reads.put(lastNumber, future);
+    inputs.add(new Input.LeaderReadRequested(lastNumber));
   }
 
   /** A lease is good for a time: the core is told how late it is now, after the read has come. */

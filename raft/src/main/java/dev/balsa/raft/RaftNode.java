@@ -7,6 +7,7 @@ import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Input;
 import dev.balsa.raft.core.Message;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -209,6 +210,18 @@ public final class RaftNode implements Consensus, AutoCloseable {
     CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
     post(new LoopEvent.LeaseRead(future));
     return future;
+  }
+
+  @Override
+  public CompletableFuture<ReadOutcome> leaderReadIndex() {
+    CompletableFuture<ReadOutcome> future = new CompletableFuture<>();
+    post(new LoopEvent.LeaderRead(future));
+    return future;
+  }
+
+  @Override
+  public @Nullable UUID clusterId() {
+    return node.clusterId();
   }
 
   /**

@@ -20,6 +20,8 @@ import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.ReadRequest;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotChunk;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.Message.TimeoutNow;
@@ -68,6 +70,8 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
     kryo.register(ConfigurationNotice.class, new OfConfigurationNotice(payloads), 26);
     kryo.register(SnapshotChunk.class, new OfSnapshotChunk(payloads), 27);
     kryo.register(SnapshotStatus.class, new OfSnapshotStatus(), 28);
+    kryo.register(ReadRequest.class, new OfReadRequest(), 29);
+    kryo.register(ReadResponse.class, new OfReadResponse(), 30);
   }
 
   private static void number(Output out, long value) {
@@ -278,6 +282,33 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
     @Override
     HeartbeatResponse read(Input in) {
       return new HeartbeatResponse(number(in), number(in));
+    }
+  }
+
+  private static final class OfReadRequest extends MessageSerializer<ReadRequest> {
+    @Override
+    void write(Output out, ReadRequest message) {
+      number(out, message.term());
+      number(out, message.read());
+    }
+
+    @Override
+    ReadRequest read(Input in) {
+      return new ReadRequest(number(in), number(in));
+    }
+  }
+
+  private static final class OfReadResponse extends MessageSerializer<ReadResponse> {
+    @Override
+    void write(Output out, ReadResponse message) {
+      number(out, message.term());
+      number(out, message.read());
+      number(out, message.index());
+    }
+
+    @Override
+    ReadResponse read(Input in) {
+      return new ReadResponse(number(in), number(in), number(in));
     }
   }
 

@@ -19,6 +19,8 @@ import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.ReadRequest;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotChunk;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.Message.TimeoutNow;
@@ -94,7 +96,9 @@ class MessageCodecTest {
             new byte[300],
             -1,
             true),
-        new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false));
+        new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false),
+        new ReadRequest(26, Long.MAX_VALUE),
+        new ReadResponse(27, 28, 29));
   }
 
   @Test
@@ -146,7 +150,9 @@ class MessageCodecTest {
         },
         new Object[] {
           new SnapshotStatus(8, new SnapshotId(1, 300, 4, 5), 9, true), "000000091e0801ac0204050901"
-        });
+        },
+        new Object[] {new ReadRequest(8, 300), "000000041f08ac02"},
+        new Object[] {new ReadResponse(8, 300, 9), "000000052008ac0209"});
   }
 
   @Property(tries = 3000)
@@ -344,7 +350,9 @@ class MessageCodecTest {
         number.map(TimeoutNow::new),
         Combinators.combine(number, number, configurations()).as(ConfigurationNotice::new),
         chunks(),
-        Combinators.combine(number, ids(), number, flag).as(SnapshotStatus::new));
+        Combinators.combine(number, ids(), number, flag).as(SnapshotStatus::new),
+        Combinators.combine(number, number).as(ReadRequest::new),
+        Combinators.combine(number, number, number).as(ReadResponse::new));
   }
 
   private static Arbitrary<SnapshotId> ids() {

@@ -70,6 +70,16 @@ public final class Cluster implements AutoCloseable {
    * @param dataFolders one for each node
    */
   public static Cluster start(Path logs, List<Path> dataFolders) throws IOException {
+    return start(logs, dataFolders, 0);
+  }
+
+  /**
+   * As {@link #start(Path, List)}, with other thresholds.
+   *
+   * @param checkpointFrames see {@link SutNode.Options}
+   */
+  public static Cluster start(Path logs, List<Path> dataFolders, int checkpointFrames)
+      throws IOException {
     Files.createDirectories(logs);
     List<Integer> ports = FreePorts.find(dataFolders.size());
     Map<Long, InetSocketAddress> listen = new TreeMap<>();
@@ -87,7 +97,8 @@ public final class Cluster implements AutoCloseable {
             }
           }
           Path folder = dataFolders.get((int) (node - 1));
-          options.put(node, new SutNode.Options(node, folder, text(address), peers));
+          options.put(
+              node, new SutNode.Options(node, folder, text(address), peers, checkpointFrames));
         });
     Cluster cluster = new Cluster(logs, network, options);
     try {
@@ -146,6 +157,55 @@ public final class Cluster implements AutoCloseable {
       life.awaitEnd();
     }
     lives.clear();
+  }
+
+  /** SIGKILL to some nodes; then waits until they are dead. */
+  public void kill(List<Long> nodes) {
+    List<NodeProcess> dying = nodes.stream().map(node -> life(node)).toList();
+    for (NodeProcess life : dying) {
+      life.expectEnd().ifPresent(problems::add);
+      life.kill();
+    }
+    dying.forEach(NodeProcess::awaitEnd);
+    nodes.forEach(lives::remove);
+  }
+
+  /** Starts those nodes that do not run. */
+  public void startDead() throws IOException {
+    for (Map.Entry<Long, SutNode.Options> node : options.entrySet()) {
+      if (!lives.containsKey(node.getKey())) {
+        lives.put(
+            node.getKey(),
+            NodeProcess.start(
+                node.getValue(), JVM_OPTIONS, logs.resolve("node" + node.getKey() + ".log")));
+      }
+    }
+  }
+
+  /** SIGSTOP: nodes stand still, and their sockets stay open. */
+  public void pause(List<Long> nodes) throws IOException, InterruptedException {
+    signal("STOP", nodes);
+  }
+
+  /** SIGCONT: they go on. */
+  public void resume(List<Long> nodes) throws IOException, InterruptedException {
+    signal("CONT", nodes);
+  }
+
+  private void signal(String name, List<Long> nodes) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+    nodes.forEach(node -> command.add(Long.toString(life(node).pid())));
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed");
+    }
+  }
+
+  private NodeProcess life(long node) {
+    NodeProcess life = lives.get(node);
+    if (life == null) {
+      throw new IllegalStateException("node " + node + " does not run");
+    }
+    return life;
   }
 
   /** Closes all nodes in order. */

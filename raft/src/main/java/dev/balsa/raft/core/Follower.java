@@ -8,6 +8,7 @@ import dev.balsa.raft.core.Message.AppendRequest;
 import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotChunk;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.zip.CRC32C;
 final class Follower extends RoleState {
   private final long leaderId;
   private final ElectionTimer timer;
+  private final FollowerReads reads;
 
   /**
    * Newest round of heartbeats answered. A heartbeat that repeats it only brings news of what is
@@ -29,12 +31,14 @@ final class Follower extends RoleState {
     super(node);
     this.leaderId = leaderId;
     this.timer = node.newElectionTimer();
+    this.reads = new FollowerReads(node);
   }
 
   private Follower(Follower from, NodeState node) {
     super(node);
     leaderId = from.leaderId;
     timer = new ElectionTimer(from.timer);
+    reads = new FollowerReads(from.reads, node);
     answeredRound = from.answeredRound;
   }
 
@@ -47,6 +51,7 @@ final class Follower extends RoleState {
   void describe(StateSink sink) {
     sink.node("leaderId", leaderId);
     timer.describe(sink);
+    reads.describe(sink);
     sink.round("answeredRound", node.term(), answeredRound);
   }
 
@@ -62,6 +67,7 @@ final class Follower extends RoleState {
 
   @Override
   void tick() {
+    reads.tick();
     if (!timer.tick()) {
       return;
     }
@@ -107,6 +113,27 @@ final class Follower extends RoleState {
       node.send(leaderId, new HeartbeatResponse(node.term(), answeredRound));
     }
   }
+
+  // ---- reads
+
+  @Override
+  void leaderReadRequested(long read) {
+    reads.request(leaderId, read);
+  }
+
+  @Override
+  void readResponse(long from, ReadResponse message) {
+    if (from == leaderId) {
+      reads.answered(message);
+    }
+  }
+
+  @Override
+  void leave() {
+    reads.refuseAll();
+  }
+
+  // ---- the log
 
   void appendRequest(AppendRequest message) {
     hear();

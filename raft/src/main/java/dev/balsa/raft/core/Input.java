@@ -41,6 +41,14 @@ public sealed interface Input {
   record LeaseReadRequested(long read) implements Input {}
 
   /**
+   * Somebody wants to know what {@link ReadRequested} tells, on whatever node: a follower asks its
+   * leader. Refused if no leader is known, or none answers within an election timeout.
+   *
+   * @param read number by which the outcome is told, unique in all lives of this node
+   */
+  record LeaderReadRequested(long read) implements Input {}
+
+  /**
    * More time has passed than ticks were given for (the process was stopped): what this node
    * believes about the present is void, above all a lease.
    */

@@ -6,6 +6,8 @@ import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.ReadRequest;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.TraceSink.Transition;
 import java.util.List;
@@ -170,7 +172,7 @@ final class Leader extends RoleState {
   @Override
   void readRequested(long read) {
     if (node.decisions.mayRead(established)) {
-      reads.request(read);
+      reads.request(node.id(), read);
     } else {
       node.emit(new Effect.ReadRefused(read, Refusal.NOT_ESTABLISHED));
     }
@@ -182,6 +184,15 @@ final class Leader extends RoleState {
       node.emit(new Effect.ReadReady(read, node.log.committed()));
     } else {
       readRequested(read);
+    }
+  }
+
+  @Override
+  void readRequest(long from, ReadRequest message) {
+    if (node.decisions.mayRead(established)) {
+      reads.request(from, message.read());
+    } else {
+      node.send(from, new ReadResponse(node.term(), message.read(), 0));
     }
   }
 

@@ -4,7 +4,8 @@ import dev.balsa.raft.core.Effect.Refusal;
 import java.util.List;
 
 /**
- * The reads that a leader is asked for: by its lease, or each confirmed by a round of heartbeats.
+ * The reads that a leader is asked for, also by followers: by its lease, or each confirmed by a
+ * round of heartbeats.
  */
 final class LeaderReads {
   private final NodeState node;
@@ -28,11 +29,18 @@ final class LeaderReads {
     lease.describe(sink, node.term());
   }
 
-  void request(long read) {
+  /**
+   * A read is to be confirmed.
+   *
+   * @param asker this node, or the follower that asks
+   * @param read the asker's number for it
+   */
+  void request(long asker, long read) {
+    ReadQueue.Read now = new ReadQueue.Read(asker, read, node.log.committed());
     if (node.members.membership().isAlone(node.id())) {
-      node.emit(new Effect.ReadReady(read, node.log.committed()));
+      ready(List.of(now));
     } else {
-      queue.add(read, node.log.committed());
+      queue.add(now);
     }
   }
 
@@ -75,14 +83,20 @@ final class LeaderReads {
 
   private void ready(List<ReadQueue.Read> reads) {
     for (ReadQueue.Read read : reads) {
-      node.emit(new Effect.ReadReady(read.number(), read.index()));
+      if (read.asker() == node.id()) {
+        node.emit(new Effect.ReadReady(read.number(), read.index()));
+      } else {
+        node.send(read.asker(), new Message.ReadResponse(node.term(), read.number(), read.index()));
+      }
     }
   }
 
-  /** Leadership is lost. */
+  /** Leadership is lost. Followers notice that by themselves. */
   void refuseAll() {
     for (ReadQueue.Read read : queue.drain()) {
-      node.emit(new Effect.ReadRefused(read.number(), Refusal.NOT_LEADER));
+      if (read.asker() == node.id()) {
+        node.emit(new Effect.ReadRefused(read.number(), Refusal.NOT_LEADER));
+      }
     }
   }
 }

@@ -77,6 +77,20 @@ public record Limits(
         8);
   }
 
+  /** The same with another bound on what is kept in the log below a snapshot. */
+  public Limits withRetainedBytes(long bytes) {
+    return new Limits(
+        messageBytesMax,
+        inFlightMessagesMax,
+        inFlightBytesMax,
+        uncommittedBytesMax,
+        unappliedBytesMax,
+        cachedBytesMax,
+        bytes,
+        chunkBytesMax,
+        chunksInFlightMax);
+  }
+
   static long bytesOf(Entry entry) {
     return (long) entry.payload().length + ENTRY_OVERHEAD_BYTES;
   }

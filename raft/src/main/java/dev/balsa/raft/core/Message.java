@@ -136,6 +136,25 @@ public sealed interface Message {
    */
   record HeartbeatResponse(long term, long round) implements Message {}
 
+  /**
+   * A follower asks its leader, for somebody who wants to read at the follower: where is all that
+   * is committed by now?
+   *
+   * @param read number by which the answer is told, unique in all lives of the sender: an answer to
+   *     a process that has ended must not be taken for one to its successor
+   */
+  record ReadRequest(long term, long read) implements Message {}
+
+  /**
+   * The answer to a {@link ReadRequest}.
+   *
+   * @param read the request's
+   * @param index holds, with what is before it, all that was committed, anywhere, when the request
+   *     arrived: a quorum has answered a round of heartbeats that began after that (thesis 6.4). 0
+   *     if the sender cannot tell yet, since nothing of its term is committed.
+   */
+  record ReadResponse(long term, long read, long index) implements Message {}
+
   /** Stand for election now, without asking first: the sender gives up leadership (thesis 3.10). */
   record TimeoutNow(long term) implements Message {}
 

@@ -10,6 +10,8 @@ import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.ReadRequest;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotChunk;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.Message.TimeoutNow;
@@ -144,6 +146,8 @@ public final class Raft {
       node.role().readRequested(read.read());
     } else if (input instanceof Input.LeaseReadRequested read) {
       node.role().leaseReadRequested(read.read());
+    } else if (input instanceof Input.LeaderReadRequested read) {
+      node.role().leaderReadRequested(read.read());
     } else if (input instanceof Input.Tick) {
       node.tick();
     } else {
@@ -263,6 +267,10 @@ public final class Raft {
       node.role().appendRejected(from, rejected);
     } else if (message instanceof HeartbeatResponse response) {
       node.role().heartbeatResponse(from, response);
+    } else if (message instanceof ReadRequest request) {
+      node.role().readRequest(from, request);
+    } else if (message instanceof ReadResponse response) {
+      node.role().readResponse(from, response);
     } else {
       node.role().snapshotStatus(from, (SnapshotStatus) message);
     }

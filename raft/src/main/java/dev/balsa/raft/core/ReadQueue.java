@@ -11,8 +11,8 @@ import java.util.List;
  * proves nothing for a read that comes now, so that waits for the next; all that wait share one.
  */
 final class ReadQueue {
-  /** A read, and the commit index when it arrived. */
-  record Read(long number, long index) {}
+  /** A read, the node that asks for it, and the commit index when it arrived. */
+  record Read(long asker, long number, long index) {}
 
   private record Batch(long round, List<Read> reads) {}
 
@@ -38,13 +38,14 @@ final class ReadQueue {
   private static void describe(StateSink sink, List<Read> reads) {
     sink.number("waiting", reads.size());
     for (Read read : reads) {
+      sink.node("asker", read.asker);
       sink.number("number", read.number);
       sink.number("index", read.index);
     }
   }
 
-  void add(long number, long index) {
-    waiting.add(new Read(number, index));
+  void add(Read read) {
+    waiting.add(read);
   }
 
   /** Whether reads wait for a round and none is under way: it is time to begin one. */

@@ -6,6 +6,8 @@ import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.Message.AppendRejected;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
 import dev.balsa.raft.core.Message.PreVoteResponse;
+import dev.balsa.raft.core.Message.ReadRequest;
+import dev.balsa.raft.core.Message.ReadResponse;
 import dev.balsa.raft.core.Message.SnapshotStatus;
 import dev.balsa.raft.core.Message.VoteResponse;
 
@@ -56,6 +58,10 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
 
   void heartbeatResponse(long from, HeartbeatResponse message) {}
 
+  void readRequest(long from, ReadRequest message) {}
+
+  void readResponse(long from, ReadResponse message) {}
+
   void proposed(Input.Proposed proposed) {
     node.emit(new Effect.ProposalRefused(proposed.proposal(), Refusal.NOT_LEADER));
   }
@@ -69,6 +75,11 @@ abstract sealed class RoleState permits Follower, PreCandidate, Candidate, Leade
   }
 
   void leaseReadRequested(long read) {
+    readRequested(read);
+  }
+
+  /** As {@link #readRequested}, but a follower asks its leader. */
+  void leaderReadRequested(long read) {
     readRequested(read);
   }
 

@@ -330,6 +330,12 @@ final class Solo {
     return lastNumber;
   }
 
+  long leaderRead() {
+    lastNumber++;
+    step(new Input.LeaderReadRequested(lastNumber));
+    return lastNumber;
+  }
+
   long leaseRead() {
     lastNumber++;
     step(new Input.LeaseReadRequested(lastNumber));

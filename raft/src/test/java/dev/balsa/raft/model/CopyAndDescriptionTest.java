@@ -455,7 +455,10 @@ class CopyAndDescriptionTest {
     }
 
     private Input rare(long peer, long term) {
-      return switch (inputs.nextInt(6)) {
+      return switch (inputs.nextInt(9)) {
+        case 6 -> new Input.LeaderReadRequested(3);
+        case 7 -> received(peer, new Message.ReadRequest(term, 4));
+        case 8 -> received(peer, new Message.ReadResponse(term, 3, inputs.nextInt(3)));
         case 0 -> received(peer, new Message.HeartbeatResponse(term, 0));
         case 1 ->
             raft.leadership().isLeader()

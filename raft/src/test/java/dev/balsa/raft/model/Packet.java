@@ -64,6 +64,11 @@ record Packet(int from, int to, Message message) {
       sink.snapshotId(status.id());
       sink.number("offset", status.offset());
       sink.flag("failed", status.failed());
+    } else if (message instanceof Message.ReadRequest request) {
+      sink.number("read", request.read());
+    } else if (message instanceof Message.ReadResponse response) {
+      sink.number("read", response.read());
+      sink.number("index", response.index());
     } else if (!(message instanceof Message.TimeoutNow)) {
       throw new AssertionError("unknown " + message);
     }

@@ -7,8 +7,10 @@ import dev.balsa.raft.core.Input;
 import dev.balsa.raft.core.Limits;
 import dev.balsa.raft.core.TraceSink;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -37,6 +39,7 @@ class RandomClusterPropertiesTest {
     Map<String, Integer> counts = new TreeMap<>();
     int refusedOverload = 0;
     int readsReady = 0;
+    int readsReadyElsewhere = 0;
     for (long seed = 1; seed <= 150; seed++) {
       Run run =
           new Run(
@@ -48,6 +51,8 @@ class RandomClusterPropertiesTest {
       for (SimNode node : run.cluster.nodes()) {
         for (Effect answer : node.answers()) {
           readsReady += answer instanceof Effect.ReadReady ? 1 : 0;
+          readsReadyElsewhere +=
+              answer instanceof Effect.ReadReady ready && run.asked.contains(ready.read()) ? 1 : 0;
           refusedOverload +=
               answer instanceof Effect.ProposalRefused refused
                       && refused.reason() == Effect.Refusal.OVERLOADED
@@ -61,6 +66,7 @@ class RandomClusterPropertiesTest {
     assertThat(counts.get("Committed")).as("commits in %s", counts).isGreaterThan(3000);
     assertThat(counts.get("PeerProbed")).as("probes in %s", counts).isGreaterThan(1000);
     assertThat(readsReady).isGreaterThan(500);
+    assertThat(readsReadyElsewhere).isGreaterThan(500);
     assertThat(refusedOverload).isPositive();
   }
 
@@ -73,6 +79,9 @@ class RandomClusterPropertiesTest {
     private final double partitionRate;
     private final int size;
     private int commands;
+
+    /** Reads that were asked for at others than the leader. */
+    private final Set<Long> asked = new HashSet<>();
 
     Run(long seed, LongFunction<TraceSink> traces) {
       random = new SplittableRandom(seed);
@@ -125,6 +134,13 @@ class RandomClusterPropertiesTest {
     /** Proposals and reads go to anybody who believes to lead, and now and then to others. */
     private void work() {
       for (SimNode node : cluster.nodes()) {
+        if (node.isUp() && random.nextInt(6) == 0) {
+          boolean asksAnother = !node.isLeader();
+          long read = cluster.leaderRead(node);
+          if (asksAnother) {
+            asked.add(read);
+          }
+        }
         if (!node.isUp() || !(node.isLeader() || random.nextInt(20) == 0)) {
           continue;
         }
@@ -164,8 +180,12 @@ class RandomClusterPropertiesTest {
     private void partition() {
       SimNode leader = cluster.leader();
       if (leader != null && random.nextBoolean()) {
-        long id = leader.id(); // goes on appending for a while what nobody gets
-        cluster.network().links((from, to) -> from != id && to != id);
+        long id =
+            leader.id(); // goes on appending for a while what nobody gets, or one that follows
+        long with = random.nextBoolean() ? id : 1 + random.nextInt(size);
+        cluster
+            .network()
+            .links((from, to) -> (from == id || from == with) == (to == id || to == with));
         return;
       }
       TreeSet<Long> some = new TreeSet<>();

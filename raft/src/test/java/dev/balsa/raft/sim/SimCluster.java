@@ -243,6 +243,14 @@ public final class SimCluster {
     return lastNumber;
   }
 
+  /** Asks a node what a linearizable read must wait for, wherever; answers with its number. */
+  public long leaderRead(SimNode node) {
+    lastNumber++;
+    invariants.readRequested(lastNumber);
+    node.step(new Input.LeaderReadRequested(lastNumber));
+    return lastNumber;
+  }
+
   /** Whether all nodes run and have applied all that was ever committed. */
   public boolean isConverged() {
     List<Entry> committed = invariants.committed();

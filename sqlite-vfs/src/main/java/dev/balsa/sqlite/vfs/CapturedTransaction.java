@@ -1,9 +1,8 @@
 package dev.balsa.sqlite.vfs;
 
 import dev.balsa.sqlite.wal.Invariant;
-import dev.balsa.sqlite.wal.PageImage;
+import dev.balsa.sqlite.wal.PageSet;
 import dev.balsa.sqlite.wal.WalChecksum;
-import java.util.List;
 
 /**
  * One commit of a writer, as it stands in the WAL.
@@ -13,7 +12,8 @@ import java.util.List;
  * @param pageSize in bytes
  * @param databasePages size of the database after it
  * @param pages the last image of each page that it wrote, ascending, none above {@code
- *     databasePages}: all that another node needs
+ *     databasePages}: all that another node needs. The contents of many pages are read from the
+ *     WAL, as long as its writer has not been discarded
  * @param endChecksum checksum of the last frame and all before it, see {@link WalChecksum}
  */
 public record CapturedTransaction(
@@ -21,9 +21,9 @@ public record CapturedTransaction(
     int lastFrame,
     int pageSize,
     int databasePages,
-    List<PageImage> pages,
+    PageSet pages,
     long endChecksum) {
-  /** Keeps its own list. */
+  /** Checks the numbers. */
   public CapturedTransaction {
     Invariant.check(
         0 < firstFrame && firstFrame <= lastFrame && databasePages > 0,
@@ -31,6 +31,5 @@ public record CapturedTransaction(
         firstFrame,
         lastFrame,
         databasePages);
-    pages = List.copyOf(pages);
   }
 }

@@ -3,6 +3,7 @@ package dev.balsa.sqlite.vfs;
 import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.wal.FrameReader;
 import dev.balsa.sqlite.wal.PageImage;
+import dev.balsa.sqlite.wal.PageSet;
 import dev.balsa.sqlite.wal.WalBytes;
 import dev.balsa.sqlite.wal.WalFile;
 import dev.balsa.sqlite.wal.WalHeader;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Records what a writer commits. SQLite has written a transaction's frames to the WAL and asks to
  * make them durable: this is the moment. Frames are read back through the writer's own WAL handle,
  * from the last captured one on, up to the first commit, their salts and chain of checksums
- * verified.
+ * verified. Up to a bound their pages are kept in memory; of a larger transaction only where in the
+ * WAL they are.
  *
  * <p>It fails closed. Whatever goes wrong leaves a doubt that never goes away: this and every later
  * commit is refused, and {@link #take} throws. An upcall itself may get lost: JNA answers SQLite
@@ -33,6 +35,7 @@ final class FrameCapture implements WriterHooks {
 
   private final int pageSize;
   private final LongFunction<WalBytes> walHandle;
+  private final Spill spill;
   private @Nullable WalFile wal;
   private @Nullable FrameReader reader;
 
@@ -47,6 +50,14 @@ final class FrameCapture implements WriterHooks {
   private int dataVersion;
 
   /**
+   * What becomes of a large transaction's pages.
+   *
+   * @param bytesMax bytes of pages up to which they are kept in memory
+   * @param images reads those of larger ones from the WAL
+   */
+  record Spill(long bytesMax, FrameImages images) {}
+
+  /**
    * Captures what comes after {@code lastFrame}.
    *
    * @param checksum that of {@code lastFrame}
@@ -54,12 +65,18 @@ final class FrameCapture implements WriterHooks {
    * @param walHandle makes the WAL's bytes of a {@code sqlite3_file*}
    */
   FrameCapture(
-      int pageSize, int lastFrame, long checksum, long salts, LongFunction<WalBytes> walHandle) {
+      int pageSize,
+      int lastFrame,
+      long checksum,
+      long salts,
+      LongFunction<WalBytes> walHandle,
+      Spill spill) {
     this.pageSize = pageSize;
     this.lastFrame = lastFrame;
     this.checksum = checksum;
     this.salts = salts;
     this.walHandle = walHandle;
+    this.spill = spill;
   }
 
   @Override
@@ -96,13 +113,39 @@ final class FrameCapture implements WriterHooks {
     }
     FrameReader frames = start();
     Map<Integer, byte[]> images = new HashMap<>();
+    long imagesMax = spill.bytesMax() / pageSize;
     while (frames.next()) {
       frames.copyPage(images.computeIfAbsent(frames.pageNumber(), page -> new byte[pageSize]), 0);
       if (frames.databasePages() != 0) {
-        commit(frames, images);
+        commit(frames, inMemory(images, frames.databasePages()));
+        return;
+      }
+      if (images.size() >= imagesMax) {
+        images.clear();
+        captureLarge();
         return;
       }
     }
+    requireFreshHeader(frames);
+  }
+
+  /** Reads all frames once more, and takes down where the pages are. */
+  private void captureLarge() {
+    FrameReader frames = start();
+    SpilledPages.Builder pages = new SpilledPages.Builder(lastFrame + 1);
+    byte[] content = new byte[pageSize];
+    while (frames.next()) {
+      frames.copyPage(content, 0);
+      pages.add(frames.pageNumber(), content);
+      if (frames.databasePages() != 0) {
+        commit(frames, pages.build(spill.images(), frames.databasePages()));
+        return;
+      }
+    }
+    requireFreshHeader(frames);
+  }
+
+  private void requireFreshHeader(FrameReader frames) {
     // Without a commit, SQLite syncs only a WAL's new header. Frames behind that, if any, are
     // leftovers of what was rolled back before the WAL had its first commit; the salts are new.
     boolean freshHeader =
@@ -133,10 +176,7 @@ final class FrameCapture implements WriterHooks {
     return frames;
   }
 
-  private void commit(FrameReader frames, Map<Integer, byte[]> images) {
-    int last = frames.frame();
-    int databasePages = frames.databasePages();
-    long end = frames.checksum();
+  private static PageSet inMemory(Map<Integer, byte[]> images, int databasePages) {
     List<PageImage> pages = new ArrayList<>(images.size());
     images.forEach(
         (page, bytes) -> {
@@ -145,6 +185,13 @@ final class FrameCapture implements WriterHooks {
           }
         });
     pages.sort(Comparator.comparingInt(PageImage::pageNumber));
+    return PageSet.of(pages);
+  }
+
+  private void commit(FrameReader frames, PageSet pages) {
+    int last = frames.frame();
+    int databasePages = frames.databasePages();
+    long end = frames.checksum();
     if (frames.next()) {
       // So the commit just found is an old one: the WAL was not cut back before this writer began.
       throw new CaptureException(

@@ -19,7 +19,9 @@ import dev.balsa.sqlite.wal.WalIndexHeader;
 import dev.balsa.sqlite.wal.WalLock;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,12 +37,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread; {@link #publishedFrames} and {@link #databasePages} may be read by all.
  */
 public final class Publisher implements AutoCloseable {
+  private static final long RELOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
   private final Path database;
   private final SqliteConnection connection;
   private final NativeFile main;
   private final WalFile wal;
   private final WalIndex index;
   private final FrameReader reader;
+  private final Faults faults;
   private final Halt halt;
   private final AtomicBoolean writerOpen = new AtomicBoolean();
 
@@ -48,6 +53,12 @@ public final class Publisher implements AutoCloseable {
   private volatile WalIndexHeader published;
 
   private volatile int databasePages;
+
+  /** The latest writer's. */
+  private @Nullable FrameImages images;
+
+  /** The last frame that is to stay in the WAL though it is not published, see {@link #keep}. */
+  private int keptFrame;
 
   /** Opened with the first checkpoint. */
   private @Nullable SqliteConnection checkpointer;
@@ -65,6 +76,7 @@ public final class Publisher implements AutoCloseable {
     this.database = database;
     this.connection = connection;
     this.main = main;
+    this.faults = faults;
     this.halt = halt;
     this.wal =
         new WalFile(faults.wal().apply(NativeFile.walOf(connection, database + "-wal")), pageSize);
@@ -230,6 +242,7 @@ public final class Publisher implements AutoCloseable {
       index.publish(after, pageNumbers);
       published = after;
       databasePages = pages;
+      keptFrame = 0;
     } catch (Throwable e) {
       halt.halt("the wal-index of " + database + " is half changed", e);
       throw e;
@@ -281,14 +294,62 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Cuts the WAL back to what is published. No writer may be open.
+   * Cuts the WAL back to what is published. No writer may be open. Pages of what was not published
+   * can no longer be read, and what a {@link FrameApplier} has staged is gone.
    *
    * @throws SqliteException if the file system refuses
    */
   public void truncateToPublished() {
     requireUnchanged();
     requireNoWriter();
+    endImages();
+    keptFrame = 0;
     wal.truncateAfter(publishedFrames());
+  }
+
+  /**
+   * Cuts the WAL back to the end of transactions that may still be published, right after what is:
+   * their frames stay, those of later ones go, and no writer can be opened before they are
+   * published or {@linkplain #truncateToPublished cut off} too. No writer may be open.
+   *
+   * @param kept at least one, in their order
+   * @throws SqliteException if the file system refuses
+   */
+  public void truncateAfter(List<CapturedTransaction> kept) {
+    WalIndexHeader before = requireUnchanged();
+    requireNoWriter();
+    Invariant.check(
+        kept.get(0).firstFrame() == before.lastFrame() + 1,
+        "frame %d is not kept behind frame %d",
+        kept.get(0).firstFrame(),
+        before.lastFrame());
+    endImages();
+    int last = kept.get(kept.size() - 1).lastFrame();
+    wal.truncateAfter(last);
+    keep(last);
+  }
+
+  /** Whether a writer is open. */
+  public boolean hasWriter() {
+    return writerOpen.get();
+  }
+
+  /** The WAL's frames up to that one are there on purpose. */
+  void keep(int lastFrame) {
+    keptFrame = lastFrame;
+  }
+
+  /** The last frame that is kept without being published; 0 if none is. */
+  int keptFrame() {
+    return keptFrame;
+  }
+
+  private void endImages() {
+    FrameImages latest = images;
+    if (latest != null) {
+      latest.end();
+      images = null;
+    }
   }
 
   /**
@@ -324,12 +385,17 @@ public final class Publisher implements AutoCloseable {
    * to no bytes. No writer may be open. The write lock is given up for a moment; if another process
    * uses that moment to write, this throws, and the publisher must be closed.
    *
-   * @return false if a reader still needs the WAL: nothing changed, but for what was checkpointed
+   * @return false if a reader still needs the WAL, or frames in it are still to be published:
+   *     nothing changed, but for what was checkpointed
    * @throws SqliteException if it failed, or another process took the lock
    */
   public boolean restartWal() {
     WalIndexHeader before = requireUnchanged();
     requireNoWriter();
+    if (keptFrame != 0) {
+      return false;
+    }
+    endImages();
     // What a closed writer left there, if it committed nothing.
     wal.truncateAfter(before.lastFrame());
     if (before.lastFrame() == 0) {
@@ -404,6 +470,7 @@ public final class Publisher implements AutoCloseable {
     requireNoWriter();
     closed = true;
     try {
+      endImages();
       if (locked) {
         unlock();
       }
@@ -424,8 +491,12 @@ public final class Publisher implements AutoCloseable {
     return wal;
   }
 
-  /** Registers the only writer; the WAL must hold nothing but what is published. */
-  void writerOpened() {
+  /**
+   * Registers the only writer; the WAL must hold nothing but what is published.
+   *
+   * @return reads its pages back
+   */
+  FrameImages writerOpened() {
     requireUnchanged();
     Invariant.check(writerOpen.compareAndSet(false, true), "%s already has a writer", database);
     long size = wal.size();
@@ -441,6 +512,10 @@ public final class Publisher implements AutoCloseable {
               + expected
               + ": it was not cut back to what is published");
     }
+    endImages();
+    FrameImages latest = new FrameImages(database, pageSize(), faults.wal());
+    images = latest;
+    return latest;
   }
 
   void writerClosed() {
@@ -456,9 +531,18 @@ public final class Publisher implements AutoCloseable {
     main.unlock(WalLock.WRITE);
   }
 
+  /**
+   * A reader may hold the lock for a moment: it takes it when it has seen the wal-index's header
+   * while that was being changed, to look once more. Whether anybody has written meanwhile is
+   * looked at later.
+   */
   private void relock() {
-    if (!main.tryLock(WalLock.WRITE)) {
-      throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+    long deadline = System.nanoTime() + RELOCK_NANOS;
+    while (!main.tryLock(WalLock.WRITE)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
+      }
+      LockSupport.parkNanos(RELOCK_NANOS / 1000);
     }
     locked = true;
   }

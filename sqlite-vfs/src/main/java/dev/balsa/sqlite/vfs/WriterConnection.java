@@ -27,6 +27,9 @@ public final class WriterConnection implements AutoCloseable {
   private static final int FCNTL_DATA_VERSION = 35;
   private static final String SYNCHRONOUS_FULL = "2";
 
+  /** The usual bound on the bytes of pages that a captured transaction keeps in memory. */
+  public static final long CAPTURED_BYTES_MAX = 4 << 20;
+
   private final SqliteConnection connection;
   private final FrameCapture capture;
   private final WriterVfs.Opening files;
@@ -57,13 +60,30 @@ public final class WriterConnection implements AutoCloseable {
    * @throws SqliteException if SQLite cannot open it, or opens it in another way than it must be
    */
   public static WriterConnection open(Path database, Publisher committedView) {
-    return open(database, committedView, UnaryOperator.identity());
+    return open(database, committedView, CAPTURED_BYTES_MAX);
+  }
+
+  /**
+   * As {@link #open(Path, Publisher)}, with another bound.
+   *
+   * @param capturedBytesMax bytes of pages that a captured transaction keeps in memory; those of a
+   *     larger one are read from the WAL when they are asked for
+   */
+  public static WriterConnection open(
+      Path database, Publisher committedView, long capturedBytesMax) {
+    return open(database, committedView, UnaryOperator.identity(), capturedBytesMax);
   }
 
   /** As {@link #open(Path, Publisher)}, with the WAL's bytes wrapped: for tests of faults. */
   static WriterConnection open(
       Path database, Publisher publisher, UnaryOperator<WalBytes> walBytes) {
-    publisher.writerOpened();
+    return open(database, publisher, walBytes, CAPTURED_BYTES_MAX);
+  }
+
+  /** As {@link #open(Path, Publisher)}, with another bound on what is kept in memory. */
+  static WriterConnection open(
+      Path database, Publisher publisher, UnaryOperator<WalBytes> walBytes, long capturedBytesMax) {
+    FrameImages images = publisher.writerOpened();
     boolean opened = false;
     try {
       WalIndexHeader published = publisher.published();
@@ -73,7 +93,8 @@ public final class WriterConnection implements AutoCloseable {
               published.lastFrame(),
               published.frameChecksum(),
               published.salts(),
-              file -> walBytes.apply(NativeFile.wal(file, database + "-wal")));
+              file -> walBytes.apply(NativeFile.wal(file, database + "-wal")),
+              new FrameCapture.Spill(capturedBytesMax, images));
       try (WriterVfs.Opening opening = WriterVfs.get().opening(capture)) {
         WriterConnection writer = open(database, publisher, capture, opening);
         opened = true;

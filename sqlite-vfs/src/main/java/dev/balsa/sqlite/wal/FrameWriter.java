@@ -22,17 +22,17 @@ public final class FrameWriter {
   }
 
   /**
-   * Writes one transaction behind {@code afterFrame}.
+   * Writes one transaction, or a part of one, behind {@code afterFrame}.
    *
    * @param checksum that of {@code afterFrame} (for frame 0: the header's)
    * @param pages not empty; each is a page's size long
-   * @param databasePages size of the database after it, for the last frame
+   * @param databasePages size of the database after it, for the last frame; 0 if more is to follow
    * @return checksum of the last frame
    */
   public long append(
       WalHeader header, int afterFrame, long checksum, List<PageImage> pages, int databasePages) {
     Invariant.check(!pages.isEmpty(), "a transaction without pages");
-    Invariant.check(databasePages > 0, "a database of %d pages", databasePages);
+    Invariant.check(databasePages >= 0, "a database of %d pages", databasePages);
     long position = wal.offset(afterFrame + 1);
     long sum = checksum;
     buffer.clear();

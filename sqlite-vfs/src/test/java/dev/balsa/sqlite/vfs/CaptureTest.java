@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,11 @@ class CaptureTest {
     assertThatAFaultIsFatalToTheWriter(() -> new OutOfMemoryError("injected"));
   }
 
+  private FrameCapture.Spill inMemory() {
+    return new FrameCapture.Spill(
+        Long.MAX_VALUE, new FrameImages(file, 4096, UnaryOperator.identity()));
+  }
+
   private void assertThatAFaultIsFatalToTheWriter(Supplier<Throwable> fault) {
     FaultyWal wal = new FaultyWal();
     CapturedTransaction first;
@@ -294,7 +300,8 @@ class CaptureTest {
             publisher.publishedFrames(),
             publisher.published().frameChecksum(),
             publisher.published().salts(),
-            walFile -> NativeFile.wal(walFile, "test"));
+            walFile -> NativeFile.wal(walFile, "test"),
+            inMemory());
     try (WriterVfs.Opening opening = WriterVfs.get().opening(capture);
         SqliteConnection db = SqliteConnection.open(file, OpenFlags.READWRITE, WriterVfs.NAME)) {
       db.dbConfig(DbConfig.NO_CKPT_ON_CLOSE, true);
@@ -402,7 +409,7 @@ class CaptureTest {
       db.execute("CREATE TABLE t(v)");
     }
     FrameCapture capture =
-        new FrameCapture(4096, 0, 0, 0, walFile -> NativeFile.wal(walFile, "test"));
+        new FrameCapture(4096, 0, 0, 0, walFile -> NativeFile.wal(walFile, "test"), inMemory());
     try (WriterVfs.Opening opening = WriterVfs.get().opening(capture);
         SqliteConnection db = SqliteConnection.open(plain, OpenFlags.READWRITE, WriterVfs.NAME)) {
       assertThatThrownBy(() -> db.execute("INSERT INTO t(v) VALUES (1)"))
@@ -417,7 +424,7 @@ class CaptureTest {
   @Test
   void aWriterThatWouldShareTheReadersIndexCannotRead() {
     FrameCapture capture =
-        new FrameCapture(4096, 0, 0, 0, walFile -> NativeFile.wal(walFile, "test"));
+        new FrameCapture(4096, 0, 0, 0, walFile -> NativeFile.wal(walFile, "test"), inMemory());
     try (WriterVfs.Opening opening = WriterVfs.get().opening(capture);
         SqliteConnection db = SqliteConnection.open(file, OpenFlags.READWRITE, WriterVfs.NAME)) {
       db.dbConfig(DbConfig.NO_CKPT_ON_CLOSE, true);

@@ -4,20 +4,32 @@ import dev.balsa.sqlite.SqliteException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A database with both views, driven as the commit pipeline drives it. */
 final class LeaderUnderTest implements AutoCloseable {
   final Path file;
   final Publisher publisher;
+  private final long capturedBytesMax;
   WriterConnection writer;
   private final List<CapturedTransaction> unpublished = new ArrayList<>();
   private String settings = "";
 
   LeaderUnderTest(Path file) {
+    this(file, WriterConnection.CAPTURED_BYTES_MAX);
+  }
+
+  /** With a bound on what captured transactions keep in memory. */
+  LeaderUnderTest(Path file, long capturedBytesMax) {
     this.file = file;
+    this.capturedBytesMax = capturedBytesMax;
     this.publisher = Publisher.open(file);
-    this.writer = WriterConnection.open(file, publisher);
+    this.writer = open();
+  }
+
+  private WriterConnection open() {
+    return WriterConnection.open(file, publisher, UnaryOperator.identity(), capturedBytesMax);
   }
 
   /** What each new writer is set to. */
@@ -70,7 +82,7 @@ final class LeaderUnderTest implements AutoCloseable {
   }
 
   private void openWriter() {
-    writer = WriterConnection.open(file, publisher);
+    writer = open();
     if (!settings.isEmpty()) {
       run(settings);
     }

@@ -6,6 +6,7 @@ import dev.balsa.sqlite.CheckpointResult;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.vfs.RandomTransactions.Kind;
 import dev.balsa.sqlite.vfs.TestDatabase.Shape;
+import dev.balsa.sqlite.wal.PageImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -37,7 +38,13 @@ class ReplicationPropertyTest {
   }
 
   /** How the databases are made and how the writer works. */
-  record Setting(int pageSize, int autoVacuum, int secureDelete, int cachePages) {}
+  record Setting(
+      int pageSize,
+      int autoVacuum,
+      int secureDelete,
+      int cachePages,
+      long capturedBytesMax,
+      int partPages) {}
 
   @Property(tries = 1000)
   void aCopyStaysTheSame(
@@ -60,15 +67,15 @@ class ReplicationPropertyTest {
       TestDatabase.create(source, new Shape(setting.pageSize(), setting.autoVacuum()));
       TestDatabase.copy(source, target);
       byte[] committed;
-      try (LeaderUnderTest leader = new LeaderUnderTest(source);
+      try (LeaderUnderTest leader = new LeaderUnderTest(source, setting.capturedBytesMax());
           Publisher follower = Publisher.open(target)) {
         leader.settings("PRAGMA cache_size=" + setting.cachePages());
         leader.run("PRAGMA secure_delete=" + setting.secureDelete());
         FrameApplier applier = new FrameApplier(follower, new SplittableRandom(1));
         for (Step step : steps) {
-          perform(step, leader, follower, applier);
+          perform(step, leader, follower, applier, setting.partPages());
         }
-        publish(leader, follower, applier);
+        publish(leader, follower, applier, setting.partPages());
         committed = TestDatabase.image(source);
         assertThat(TestDatabase.image(target)).isEqualTo(committed);
         try (SqliteConnection reader = Readers.open(target)) {
@@ -83,10 +90,10 @@ class ReplicationPropertyTest {
   }
 
   private static void perform(
-      Step step, LeaderUnderTest leader, Publisher follower, FrameApplier applier) {
+      Step step, LeaderUnderTest leader, Publisher follower, FrameApplier applier, int partPages) {
     switch (step.act()) {
       case RUN -> leader.run(RandomTransactions.of(step.kind(), new SplittableRandom(step.seed())));
-      case PUBLISH -> publish(leader, follower, applier);
+      case PUBLISH -> publish(leader, follower, applier, partPages);
       case DISCARD -> {
         byte[] before = TestDatabase.image(leader.file);
         leader.discard();
@@ -97,7 +104,7 @@ class ReplicationPropertyTest {
       case CHECKPOINT_LEADER -> checkpoint(leader.publisher);
       case CHECKPOINT_FOLLOWER -> checkpoint(follower);
       case RESTART_LEADER -> {
-        publish(leader, follower, applier);
+        publish(leader, follower, applier, partPages);
         assertThat(leader.restartWal()).isTrue();
         assertThat(TestDatabase.walSize(leader.file)).isZero();
       }
@@ -105,9 +112,15 @@ class ReplicationPropertyTest {
     }
   }
 
-  private static void publish(LeaderUnderTest leader, Publisher follower, FrameApplier applier) {
+  private static void publish(
+      LeaderUnderTest leader, Publisher follower, FrameApplier applier, int partPages) {
     for (CapturedTransaction transaction : leader.publish()) {
-      applier.apply(transaction.pages(), transaction.databasePages());
+      List<PageImage> pages = transaction.pages();
+      int from = 0;
+      for (; from + partPages < pages.size(); from += partPages) {
+        applier.stage(pages.subList(from, from + partPages));
+      }
+      applier.complete(pages.subList(from, pages.size()), transaction.databasePages());
     }
     assertThat(follower.databasePages()).isEqualTo(leader.publisher.databasePages());
   }
@@ -138,7 +151,9 @@ class ReplicationPropertyTest {
             Arbitraries.of(512, 1024, 2048, 4096, 8192, 16384, 32768, 65536),
             Arbitraries.integers().between(0, 2),
             Arbitraries.integers().between(0, 2),
-            Arbitraries.of(5, 20, -2000))
+            Arbitraries.of(5, 20, -2000),
+            Arbitraries.of(0L, 20_000L, 4L << 20),
+            Arbitraries.of(1, 3, 10, Integer.MAX_VALUE / 2))
         .as(Setting::new);
   }
 
