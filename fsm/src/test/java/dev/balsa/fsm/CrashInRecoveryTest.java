@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The power fails while a node makes good what an earlier failure has left, twice over. */
 @OnTestVfs
-@Timeout(120)
+@Timeout(300)
 class CrashInRecoveryTest {
   private static final Damage[] DAMAGES = Damage.values();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * that its finding nothing otherwise means something.
  */
 @OnTestVfs
-@Timeout(120)
+@Timeout(900)
 final class CrashRulesTest {
   private static final String CATALOGUE = "databases/_catalogue.*";
   private static final Set<Damage> LOSSES =

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * ({@link CrashJudge} says what must hold).
  */
 @OnTestVfs
-@Timeout(120)
+@Timeout(300)
 class CrashTest {
   @TempDir Path temp;
 

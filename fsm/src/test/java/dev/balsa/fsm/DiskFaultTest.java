@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what it shows is right; in neither case does the next start miss anything.
  */
 @OnTestVfs
-@Timeout(120)
+@Timeout(300)
 class DiskFaultTest {
   private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
 
