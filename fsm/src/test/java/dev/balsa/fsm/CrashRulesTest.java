@@ -42,6 +42,16 @@ final class CrashRulesTest {
     return from;
   }
 
+  /** The first such operation from one on: nothing can be wrong before it. */
+  private static int first(DiskTrace trace, int from, Leaving.Choice choice) {
+    return Leaving.steps(trace).stream()
+        .skip(from)
+        .filter(choice::chooses)
+        .mapToInt(Leaving.Step::index)
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static void foundFrom(int from, DiskTrace broken, CrashJudge judge) {
     assertThat(finds(from, broken, 1, judge.by(LOSSES))).as("something is found").isTrue();
   }
@@ -167,7 +177,11 @@ final class CrashRulesTest {
 
   /** A node that receives a snapshot in place of what it has, with checkpoints at the sender. */
   private void snapshot(Leaving.Choice left) throws Exception {
-    snapshot((scene, trace, judge) -> found(scene, Leaving.out(trace, left), judge));
+    snapshot(
+        (scene, trace, judge) -> {
+          int installing = first(trace, 0, step -> step.written().installing() != null);
+          foundFrom(installing, Leaving.out(trace, left), judge);
+        });
   }
 
   private interface Judged {
@@ -292,7 +306,7 @@ final class CrashRulesTest {
         CrashScene.settle(raft);
       }
       foundFrom(
-          killed,
+          first(scene.trace, killed, step -> step.is(Kind.WRITE, CATALOGUE)),
           Leaving.out(scene.trace, step -> step.index() >= killed && left.chooses(step)),
           judge.with(parts));
     }
