@@ -242,10 +242,10 @@ final class SnapshotInstallTest {
         HandRaft follower = open("follower")) {
       insert(leader, "early.db", 1);
       insert(leader, "late.db", 40);
-      Writers.awaitThat(() -> leader.snapshotTaken() > 0);
+      CrashScene.settle(leader);
       SnapshotMark mark = leader.markAt(leader.snapshotTaken());
-      Writers.awaitThat(
-          () -> leader.machine().databases().get(1).checkpointIndex() > mark.index() + 5);
+      assertThat(leader.machine().checkpointIndex(new DatabaseName("late.db")))
+          .isGreaterThan(mark.index() + 5);
       follower.install(leader);
       follower.restart();
       assertThat(follower.machine().databases()).hasSize(2);
