@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 final class CrashInRecoveryLongTest extends CrashInRecoveryTest {
   @Override
   int firstCrashes() {
-    return 150;
+    return Integer.getInteger("crash.first", 30);
   }
 
   @Override

@@ -4,14 +4,14 @@ import dev.balsa.sqlite.vfs.OnTestVfs;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
-/** Every operation fails once. */
+/** More operations fail: as many as {@code -Dcrash.faults} says. */
 @OnTestVfs
 @Tag("long")
 @Timeout(1_800)
 final class DiskFaultLongTest extends DiskFaultTest {
   @Override
   int faultsWanted() {
-    return Integer.MAX_VALUE;
+    return Integer.getInteger("crash.faults", 100);
   }
 
   @Override
