@@ -21,6 +21,9 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
   private final FileLayer.File file;
   private boolean redone;
 
+  /** What the file was found to amount to. */
+  private long found;
+
   /**
    * Opens the main file.
    *
@@ -106,7 +109,14 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     int pages = state.checksum().pages();
     file.resize((long) pages * state.pageSize());
     file.force();
-    return state.checksum().verify(PageScan.hashes(file, state.pageSize(), pages));
+    long[] hashes = PageScan.hashes(file, state.pageSize(), pages);
+    found = DatabaseChecksum.valueOf(hashes);
+    return state.checksum().verify(hashes);
+  }
+
+  /** What the file amounted to when {@link #complete} read it. */
+  long found() {
+    return found;
   }
 
   @Override
