@@ -8,6 +8,10 @@ final class CheckpointProgress {
   private int attemptedFrames;
   private long attemptedIndex;
   private int coveredFrames;
+
+  /** How often the WAL has begun anew. */
+  private int walLife;
+
   private boolean running;
 
   /**
@@ -39,12 +43,25 @@ final class CheckpointProgress {
     return coveredFrames;
   }
 
-  void covered(int frames) {
-    coveredFrames = Math.max(coveredFrames, frames);
+  /**
+   * A checkpoint has been made durable.
+   *
+   * @param life the WAL's then: of a life before the present one nothing is left to be covered
+   */
+  void covered(int frames, int life) {
+    if (life == walLife) {
+      coveredFrames = Math.max(coveredFrames, frames);
+    }
+  }
+
+  /** How often the WAL has begun anew. */
+  int walLife() {
+    return walLife;
   }
 
   /** The WAL begins anew: it has no frames. */
   void begunAnew() {
+    walLife++;
     attemptedFrames = 0;
     coveredFrames = 0;
   }

@@ -95,8 +95,9 @@ final class Checkpointer implements AutoCloseable {
       return;
     }
     DatabaseRecord reached = database.record(applied);
+    int life = progress.walLife();
     progress.runs();
-    worker.execute(() -> finish(database, reached, frames, applied));
+    worker.execute(() -> finish(database, reached, frames, life, applied));
   }
 
   /**
@@ -146,7 +147,8 @@ final class Checkpointer implements AutoCloseable {
 
   // ---- on the checkpoint thread
 
-  private void finish(Database database, DatabaseRecord reached, int frames, long applied) {
+  private void finish(
+      Database database, DatabaseRecord reached, int frames, int life, long applied) {
     boolean kept = false;
     Activities.Running running = running(Activities.Kind.CHECKPOINT);
     try {
@@ -162,17 +164,17 @@ final class Checkpointer implements AutoCloseable {
       database.checkpoints().ends();
     }
     if (kept) {
-      machine.onApplyThread(() -> finished(database, frames));
+      machine.onApplyThread(() -> finished(database, frames, life)); // the WAL may be new by then
     }
   }
 
   // ---- on the apply thread again
 
-  private void finished(Database database, int frames) {
+  private void finished(Database database, int frames, int life) {
     if (database.isClosed()) {
       return;
     }
-    database.checkpoints().covered(frames);
+    database.checkpoints().covered(frames, life);
     releaseLog();
     turns.consider(database);
   }
