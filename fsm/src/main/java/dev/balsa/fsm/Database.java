@@ -201,6 +201,16 @@ final class Database implements Replica {
         && checkpoints.coveredFrames() == publisher.publishedFrames();
   }
 
+  /** Its size, as applied. */
+  int pages() {
+    return state.checksum().pages();
+  }
+
+  /** The hash of one of its pages, as applied. */
+  long hash(int page) {
+    return state.checksum().hash(page);
+  }
+
   /** The hashes of its pages; a copy. */
   long[] hashes() {
     return state.checksum().hashes();

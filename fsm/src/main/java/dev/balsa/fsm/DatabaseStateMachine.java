@@ -51,6 +51,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final Catalogue catalogue;
   private final Checkpointer checkpointer;
   private final DatabaseSnapshots snapshots;
+  private final Scrubber scrubber;
   private final RoomWait room = new RoomWait();
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
@@ -81,6 +82,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             });
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.snapshots = new DatabaseSnapshots(this, catalogue);
+    this.scrubber = new Scrubber(this, config.scrubPeriod());
     recovered.ready().forEach(this::open);
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
@@ -158,6 +160,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     return replicas.values().stream().map(Replica::status).toList();
   }
 
+  /** How far the scrub is. */
+  public ScrubStatus scrub() {
+    return scrubber.status();
+  }
+
   /** Index of the last entry applied. */
   public long appliedIndex() {
     return applied.get();
@@ -168,6 +175,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   @Override
   public long start(Progress progress) {
     this.progress = progress;
+    scrubber.start();
     return applied.get();
   }
 
@@ -569,6 +577,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       return;
     }
     room.end();
+    scrubber.close();
     checkpointer.stop();
     CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
     applyThread.execute(

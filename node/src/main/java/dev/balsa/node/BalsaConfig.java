@@ -34,6 +34,9 @@ public final class BalsaConfig {
   /** How often a leader is heard from, unless set: see {@link Builder#heartbeat}. */
   public static final Duration HEARTBEAT_DEFAULT = Duration.ofMillis(100);
 
+  /** How long the scrub takes for all pages, unless set: see {@link Builder#scrubPeriod}. */
+  public static final Duration SCRUB_PERIOD_DEFAULT = Duration.ofDays(7);
+
   private final long nodeId;
   private final Path dataFolder;
   private final NodeAddress listen;
@@ -42,6 +45,7 @@ public final class BalsaConfig {
   private final @Nullable NodeAddress statusListen;
   private final Duration heartbeat;
   private final Duration electionTimeout;
+  private final Duration scrubPeriod;
   private final Clock clock;
   private final @Nullable Long randomSeed;
 
@@ -55,6 +59,7 @@ public final class BalsaConfig {
     this.statusListen = b.statusListen;
     this.heartbeat = b.heartbeat;
     this.electionTimeout = b.electionTimeout;
+    this.scrubPeriod = b.scrubPeriod;
     this.clock = b.clock;
     this.randomSeed = b.randomSeed;
   }
@@ -107,6 +112,11 @@ public final class BalsaConfig {
     return electionTimeout;
   }
 
+  /** Every page of the databases is read and compared once in this time; never if it is zero. */
+  public Duration scrubPeriod() {
+    return scrubPeriod;
+  }
+
   /** What the node measures time by. */
   public Clock clock() {
     return clock;
@@ -133,6 +143,7 @@ public final class BalsaConfig {
     private @Nullable NodeAddress statusListen;
     private Duration heartbeat = HEARTBEAT_DEFAULT;
     private Duration electionTimeout = ELECTION_TIMEOUT_DEFAULT;
+    private Duration scrubPeriod = SCRUB_PERIOD_DEFAULT;
     private Clock clock = Clock.system();
     private @Nullable Long randomSeed;
 
@@ -188,6 +199,16 @@ public final class BalsaConfig {
     /** Sets {@link BalsaConfig#electionTimeout()}: at least three heartbeats. */
     public Builder electionTimeout(Duration value) {
       electionTimeout = value;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#scrubPeriod()}: zero, for never, or at most 3650 days. */
+    public Builder scrubPeriod(Duration value) {
+      if (value.isNegative() || value.toDays() > 3650) {
+        throw new IllegalArgumentException(
+            "a scrub's period is from 0 to 3650 days, not " + value.toSeconds() + " s");
+      }
+      scrubPeriod = value;
       return this;
     }
 

@@ -154,7 +154,10 @@ public final class BalsaNode implements AutoCloseable {
     }
     sqlite = resultOf(library);
     DatabaseStateMachine machine =
-        DatabaseStateMachine.recover(FsmConfig.of(folder.databases(), Long.toString(id)), store);
+        DatabaseStateMachine.recover(
+            FsmConfig.of(folder.databases(), Long.toString(id))
+                .withScrubPeriod(config.scrubPeriod()),
+            store);
     closing.push(machine::close);
     Map<Long, InetSocketAddress> peers = new TreeMap<>();
     config
@@ -330,6 +333,7 @@ public final class BalsaNode implements AutoCloseable {
         status.logBytes(),
         status.storageFull(),
         machine.databases(),
+        machine.scrub(),
         MemberList.of(status, node -> addressOf(node, config, status)),
         status.configurationCommitted() && !status.configuration().isJoint(),
         transport.status().links().stream().map(link -> peer(link, status)).toList(),

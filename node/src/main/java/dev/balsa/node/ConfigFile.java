@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     absent</td></tr>
  * <tr><td>{@code heartbeat.ms}</td><td>100 if absent</td></tr>
  * <tr><td>{@code election.timeout.ms}</td><td>600 if absent</td></tr>
+ * <tr><td>{@code scrub.period.s}</td><td>604800, which is a week, if absent; 0 for never</td></tr>
  * <tr><td>{@code sqlite.library}</td><td>{@code bundled} if absent, {@code system}, or the path of
  *     a library</td></tr>
  * </table>
@@ -88,6 +89,7 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
       case "cluster.id" -> builder.clusterId(uuid(value));
       case "status.listen" -> builder.statusListen(value);
       case "heartbeat.ms" -> builder.heartbeat(Duration.ofMillis(number(value)));
+      case "scrub.period.s" -> builder.scrubPeriod(Duration.ofSeconds(number(value)));
       case "election.timeout.ms" -> builder.electionTimeout(Duration.ofMillis(number(value)));
       default -> {
         if (!key.startsWith(PEER)) {

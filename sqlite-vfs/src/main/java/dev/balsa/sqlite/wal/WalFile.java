@@ -89,6 +89,16 @@ public final class WalFile {
     return FrameHeader.decode(small, 0);
   }
 
+  /**
+   * Reads the page that a frame holds; verifies nothing.
+   *
+   * @param into direct, a page long
+   */
+  public void readPage(int frame, ByteBuffer into) {
+    Invariant.check(frame > 0 && into.remaining() == pageSize, "frame %d", frame);
+    bytes.read(offset(frame) + FrameHeader.BYTES, into);
+  }
+
   /** Cuts off whatever follows {@code frame}; the header too, if that is frame 0. */
   public void truncateAfter(int frame) {
     long size = sizeUpTo(frame);
