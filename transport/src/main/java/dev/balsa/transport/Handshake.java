@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Handshake {
   /** The version of the protocol that this node speaks: handshake, frames and messages. */
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** "BLSA". */
   static final int MAGIC = 0x424c5341;

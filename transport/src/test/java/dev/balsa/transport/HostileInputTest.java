@@ -68,10 +68,10 @@ class HostileInputTest {
     try (RawPeer future = RawPeer.connected(node.address())) {
       future.send(RawPeer.hello(7, OURS, 3, 1));
       assertThat(future.expectRefusal())
-          .isEqualTo("unknown protocol version 7 (this node speaks version 2)");
+          .isEqualTo("unknown protocol version 7 (this node speaks version 3)");
       future.awaitClosed();
     }
-    assertOneLine("unknown protocol version 7 (this node speaks version 2)");
+    assertOneLine("unknown protocol version 7 (this node speaks version 3)");
   }
 
   @Test
@@ -88,7 +88,7 @@ class HostileInputTest {
   void anotherClusterIsRefused() {
     node.onLoop(() -> node.transport.clusterId(OURS));
     try (RawPeer other = RawPeer.connected(node.address())) {
-      other.send(RawPeer.hello(2, THEIRS, 3, 1));
+      other.send(RawPeer.hello(3, THEIRS, 3, 1));
       assertThat(other.expectRefusal())
           .isEqualTo("cluster %s is not cluster %s of node 1", THEIRS, OURS);
       other.awaitClosed();
@@ -100,7 +100,7 @@ class HostileInputTest {
   @Test
   void aLinkFromAnotherClusterIsClosedOnceOurIdIsKnown() {
     try (RawPeer other = RawPeer.connected(node.address())) {
-      other.send(RawPeer.hello(2, THEIRS, 3, 1));
+      other.send(RawPeer.hello(3, THEIRS, 3, 1));
       other.expectWelcome();
       node.onLoop(() -> node.transport.clusterId(OURS));
       other.awaitClosed();
@@ -122,7 +122,7 @@ class HostileInputTest {
   @Test
   void whoLooksForAnotherNodeIsToldWhoThisIs() {
     try (RawPeer lost = RawPeer.connected(node.address())) {
-      lost.send(RawPeer.hello(2, OURS, 3, 5));
+      lost.send(RawPeer.hello(3, OURS, 3, 5));
       assertThat(lost.expectRefusal())
           .isEqualTo("node 3 looks for node 5, and this is node 1; is the address right?");
       lost.awaitClosed();
@@ -134,7 +134,7 @@ class HostileInputTest {
   @ValueSource(longs = {1, 9, 0, -1, Long.MAX_VALUE})
   void whoIsNoPeerIsRefused(long sender) {
     try (RawPeer nobody = RawPeer.connected(node.address())) {
-      nobody.send(RawPeer.hello(2, OURS, sender, 1));
+      nobody.send(RawPeer.hello(3, OURS, sender, 1));
       assertThat(nobody.expectRefusal()).isEqualTo("node %d is no peer of node 1", sender);
       nobody.awaitClosed();
     }

@@ -17,6 +17,7 @@ import dev.balsa.raft.core.Message.AppendRequest;
 import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.MachineMessage;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
 import dev.balsa.raft.core.Message.SnapshotChunk;
@@ -94,7 +95,8 @@ class MessageCodecTest {
             new byte[300],
             -1,
             true),
-        new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false));
+        new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false),
+        new MachineMessage(new byte[300]));
   }
 
   @Test
@@ -146,7 +148,8 @@ class MessageCodecTest {
         },
         new Object[] {
           new SnapshotStatus(8, new SnapshotId(1, 300, 4, 5), 9, true), "000000091e0801ac0204050901"
-        });
+        },
+        new Object[] {new MachineMessage(new byte[] {1, 2, 3}), "000000021f03" + "010203"});
   }
 
   @Property(tries = 3000)
@@ -302,6 +305,9 @@ class MessageCodecTest {
     byte[] chunk = {
       0x1d, 1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0, 0, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1
     };
+    // A state machine's message of 1 MiB.
+    byte[] machine = {0x1f, (byte) 0x80, (byte) 0x80, (byte) 0x40};
+    assertThatRefusedCheaply(machine, new byte[1 << 20], "a payload of 1048576 bytes");
     byte[] empty = {2, 0, 0, 0, 0, 0, 0, 0, 0};
     assertThatRefusedCheaply(notice, new byte[16 << 20], "a payload of 16777216 bytes");
     byte[] content = Arrays.copyOf(empty, empty.length + (2 << 20));
@@ -344,6 +350,10 @@ class MessageCodecTest {
         number.map(TimeoutNow::new),
         Combinators.combine(number, number, configurations()).as(ConfigurationNotice::new),
         chunks(),
+        Arbitraries.oneOf(
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(64),
+                Arbitraries.of(16_384, MachineMessage.PAYLOAD_BYTES_MAX).map(byte[]::new))
+            .map(MachineMessage::new),
         Combinators.combine(number, ids(), number, flag).as(SnapshotStatus::new));
   }
 

@@ -176,7 +176,7 @@ class PeerLinkTest {
       try (RawPeer peer = impostor.accept();
           RawPeer pinging = RawPeer.welcomed(one, 2)) {
         peer.readHello();
-        peer.send(RawPeer.welcome(2, RawPeer.NO_CLUSTER, 2));
+        peer.send(RawPeer.welcome(3, RawPeer.NO_CLUSTER, 2));
         for (int i = 0; i < 6; i++) {
           assertThat(peer.read(9)).isEqualTo(RawPeer.frame(Frame.PING));
           peer.send(RawPeer.frame(Frame.PONG));
@@ -204,7 +204,7 @@ class PeerLinkTest {
       one.transport.connect(3, impostor.address());
       try (RawPeer blocked = impostor.accept()) {
         blocked.readHello();
-        blocked.send(RawPeer.welcome(2, RawPeer.NO_CLUSTER, 3));
+        blocked.send(RawPeer.welcome(3, RawPeer.NO_CLUSTER, 3));
         one.awaitLink(3);
         int rounds = 40;
         for (int i = 0; i < rounds; i++) {
@@ -242,7 +242,7 @@ class PeerLinkTest {
       one.transport.connect(3, impostor.address());
       try (RawPeer blocked = impostor.accept()) {
         blocked.readHello();
-        blocked.send(RawPeer.welcome(2, RawPeer.NO_CLUSTER, 3));
+        blocked.send(RawPeer.welcome(3, RawPeer.NO_CLUSTER, 3));
         one.awaitLink(3);
         byte[] payload = new byte[Entry.PAYLOAD_BYTES_MAX];
         one.onLoop(
@@ -301,7 +301,7 @@ class PeerLinkTest {
   @Test
   void aPeerOfAnUnknownVersionIsToldByName() {
     String line =
-        "cannot reach node 2 at %s: unknown protocol version 9 (this node speaks version 2)";
+        "cannot reach node 2 at %s: unknown protocol version 9 (this node speaks version 3)";
     try (Impostor impostor = new Impostor();
         TestNode one = TestNode.started(1)) {
       one.transport.connect(2, impostor.address());
@@ -355,7 +355,7 @@ class PeerLinkTest {
             .isEqualTo(
                 new Handshake.Hello(
                     RawPeer.NO_CLUSTER, 1, 2, "localhost:" + one.address().getPort()));
-        peer.send(RawPeer.welcome(2, RawPeer.NO_CLUSTER, 3));
+        peer.send(RawPeer.welcome(3, RawPeer.NO_CLUSTER, 3));
         peer.awaitClosed();
       }
       one.awaitLine("it is node 3; is the address right?");
@@ -369,7 +369,7 @@ class PeerLinkTest {
       one.transport.connect(2, impostor.address());
       try (RawPeer peer = impostor.accept()) {
         peer.readHello();
-        peer.send(RawPeer.welcome(2, THEIRS, 2));
+        peer.send(RawPeer.welcome(3, THEIRS, 2));
         one.awaitLink(2);
         one.onLoop(() -> one.transport.clusterId(OURS));
         peer.awaitClosed();
@@ -377,7 +377,7 @@ class PeerLinkTest {
       one.awaitLine("cluster " + THEIRS + " is not cluster " + OURS);
       try (RawPeer peer = impostor.accept()) {
         assertThat(peer.readHello().clusterId()).isEqualTo(OURS);
-        peer.send(RawPeer.welcome(2, THEIRS, 2));
+        peer.send(RawPeer.welcome(3, THEIRS, 2));
         peer.awaitClosed();
       }
       Await.until(() -> !one.link(2).sending(), () -> "still open");
@@ -436,7 +436,7 @@ class PeerLinkTest {
       one.awaitLine("not a Balsa node");
       try (RawPeer peer = impostor.accept()) {
         peer.readHello();
-        peer.send(RawPeer.welcome(2, RawPeer.NO_CLUSTER, 2));
+        peer.send(RawPeer.welcome(3, RawPeer.NO_CLUSTER, 2));
         one.awaitLink(2);
         peer.send(RawPeer.encoded(new Heartbeat(1, 1, 1)));
         peer.awaitClosed();

@@ -115,12 +115,12 @@ class PeersTest {
     try (TestNode one = TestNode.started(config);
         RawPeer second = RawPeer.connected(one.address())) {
       RawPeer first = RawPeer.connected(one.address());
-      first.send(RawPeer.hello(2, RawPeer.NO_CLUSTER, 11, 1, "127.0.0.1:1"));
+      first.send(RawPeer.hello(3, RawPeer.NO_CLUSTER, 11, 1, "127.0.0.1:1"));
       first.expectWelcome();
-      second.send(RawPeer.hello(2, RawPeer.NO_CLUSTER, 12, 1, ":1"));
+      second.send(RawPeer.hello(3, RawPeer.NO_CLUSTER, 12, 1, ":1"));
       second.expectWelcome();
       try (RawPeer third = RawPeer.connected(one.address())) {
-        third.send(RawPeer.hello(2, RawPeer.NO_CLUSTER, 13, 1, "127.0.0.1:1"));
+        third.send(RawPeer.hello(3, RawPeer.NO_CLUSTER, 13, 1, "127.0.0.1:1"));
         assertThat(third.expectRefusal()).isEqualTo("node 13 is no peer of node 1");
       }
       assertThat(links(one)).containsExactly(11L, 12L);
@@ -134,7 +134,7 @@ class PeersTest {
   void whoGivesNoAddressIsNoGuest(String address) {
     try (TestNode one = TestNode.started(1);
         RawPeer nobody = RawPeer.connected(one.address())) {
-      nobody.send(RawPeer.hello(2, RawPeer.NO_CLUSTER, 5, 1, address));
+      nobody.send(RawPeer.hello(3, RawPeer.NO_CLUSTER, 5, 1, address));
       assertThat(nobody.expectRefusal()).isEqualTo("node 5 is no peer of node 1");
       assertThat(links(one)).isEmpty();
     }

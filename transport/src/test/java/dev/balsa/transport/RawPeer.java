@@ -47,7 +47,7 @@ final class RawPeer implements AutoCloseable {
   /** Connected and welcomed as that node. */
   static RawPeer welcomed(TestNode node, long as) {
     RawPeer peer = connected(node.address());
-    peer.send(hello(2, NO_CLUSTER, as, node.id));
+    peer.send(hello(3, NO_CLUSTER, as, node.id));
     peer.expectWelcome();
     return peer;
   }
@@ -84,7 +84,7 @@ final class RawPeer implements AutoCloseable {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(9 + text.length)
         .put("BLSA".getBytes(StandardCharsets.US_ASCII))
-        .putShort((short) 2)
+        .putShort((short) 3)
         .put((byte) 1)
         .putShort((short) text.length)
         .put(text)

@@ -69,7 +69,7 @@ class StreamTest {
   void randomHandshakesAreReadOrRefused(
       @ForAll byte[] bytes, @ForAll @LongRange(max = 6) long keep) {
     // The first bytes of a hello, then anything.
-    byte[] mixed = RawPeer.hello(2, new UUID(1, 2), 3, 4);
+    byte[] mixed = RawPeer.hello(3, new UUID(1, 2), 3, 4);
     System.arraycopy(
         bytes, 0, mixed, (int) keep, Math.min(bytes.length, mixed.length - (int) keep));
     for (byte[] input : List.of(bytes, mixed)) {
@@ -92,7 +92,7 @@ class StreamTest {
   void aDamagedStreamEndsInAClosedConnection(@ForAll long seed) {
     Random random = new Random(seed);
     ByteArrayOutputStream stream = new ByteArrayOutputStream();
-    stream.writeBytes(RawPeer.hello(2, new UUID(0, 0), 3, 1));
+    stream.writeBytes(RawPeer.hello(3, new UUID(0, 0), 3, 1));
     List<Message> samples = MessageCodecTest.samples();
     for (int i = 0; i < 4; i++) {
       byte[] frame = RawPeer.encoded(samples.get(random.nextInt(samples.size())));
