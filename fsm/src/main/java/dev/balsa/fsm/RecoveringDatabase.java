@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread: recovery's, later the apply thread.
  */
 final class RecoveringDatabase implements Replica, AutoCloseable {
+  private final DatabaseRecord record;
   private final DatabaseState state;
   private final long begun;
   private final FileLayer files;
@@ -31,17 +32,33 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
    */
   RecoveringDatabase(FileLayer files, Path folder, DatabaseRecord record, EngineDecisions decisions)
       throws IOException {
+    this(files, record, decisions, existing(files, folder.resolve(record.name().value())));
+  }
+
+  /** As above, at another place. */
+  RecoveringDatabase(FileLayer files, DatabaseRecord record, EngineDecisions decisions, Path path)
+      throws IOException {
     this.files = files;
+    this.record = record;
     this.state = new DatabaseState(record, decisions);
     this.begun = record.begun();
-    this.path = folder.resolve(record.name().value());
+    this.path = path;
+    this.file = files.open(path);
+  }
+
+  private static Path existing(FileLayer files, Path path) {
     if (!files.exists(path)) {
       throw new BalsaException(
           path
               + " is missing, and the log does not go back to its creation: restore it, or move the"
               + " whole data folder away to let this node get everything anew from the others");
     }
-    this.file = files.open(path);
+    return path;
+  }
+
+  /** What was known of it before anything was redone. */
+  DatabaseRecord record() {
+    return record;
   }
 
   @Override

@@ -282,6 +282,8 @@ final class Redo implements AutoCloseable {
         next = next.with(state.record(target));
       } else {
         damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
+        // It stays known, also if it is new: other nodes have it.
+        next = next.with(database.record().begunTo(target));
       }
     }
     files.forceFolder(folder);

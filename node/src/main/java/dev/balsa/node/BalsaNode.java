@@ -178,6 +178,7 @@ public final class BalsaNode implements AutoCloseable {
             readiness);
     closing.push(raft::close);
     machine.attach(raft, member -> addressOf(member, config, raft.status()));
+    machine.heal(raft);
     BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
     log.info("node {} runs on {} with {}", id, folder.path(), sqlite);
     return node;
