@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /** Nodes of one cluster in this process. */
 final class LocalCluster implements AutoCloseable {
@@ -20,10 +21,17 @@ final class LocalCluster implements AutoCloseable {
 
   private final Path folder;
   private final List<Integer> ports;
+  private final UnaryOperator<BalsaConfig.Builder> settings;
   private final Map<Long, BalsaNode> nodes = new TreeMap<>();
 
   LocalCluster(Path folder, int size) throws IOException {
+    this(folder, size, builder -> builder);
+  }
+
+  LocalCluster(Path folder, int size, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
     this.folder = folder;
+    this.settings = settings;
     this.ports = FreePorts.find(size);
     for (long id = 1; id <= size; id++) {
       start(id);
@@ -38,7 +46,7 @@ final class LocalCluster implements AutoCloseable {
         builder.peer(peer, address(peer));
       }
     }
-    return builder;
+    return settings.apply(builder);
   }
 
   Path dataFolder(long id) {
