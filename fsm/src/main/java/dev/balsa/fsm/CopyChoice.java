@@ -20,17 +20,19 @@ final class CopyChoice {
    * @param voters all of them; the damaged replica, if it is one, agrees with nobody
    * @param incarnation the life of the database that is wanted
    * @param answers of other nodes, by node id
+   * @param avoided nodes that are not chosen, although they count
    * @return its node id; null if there is none
    */
   static @Nullable Long of(
-      Set<Long> voters, long incarnation, SortedMap<Long, StateAnswer> answers) {
+      Set<Long> voters, long incarnation, SortedMap<Long, StateAnswer> answers, Set<Long> avoided) {
     Long best = null;
     long bestIndex = 0;
     for (Map.Entry<Long, StateAnswer> each : answers.entrySet()) {
       DatabaseRecord record = each.getValue().record();
       if (record == null
           || record.incarnation() != incarnation
-          || !voters.contains(each.getKey())) {
+          || !voters.contains(each.getKey())
+          || avoided.contains(each.getKey())) {
         continue;
       }
       long agreeing =

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -24,9 +25,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,26 +57,42 @@ final class Healer implements AutoCloseable {
   private static final String PREFIX = "_heal.";
 
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(3);
   private static final Duration TRANSFER_PATIENCE = Duration.ofSeconds(5);
   private static final Duration LOG_PATIENCE = Duration.ofSeconds(30);
-  private static final int TRIES = 5;
+
+  /** So often the pause is doubled. */
+  private static final int FAILURES_COUNTED = 6;
+
   private static final long PROGRESS_NANOS = 5_000_000_000L;
 
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
   private final LogStore store;
   private final ScheduledExecutorService thread;
-  private final AtomicLong questions = new AtomicLong();
-  private final Map<Long, CompletableFuture<HealingMessage>> waiting = new ConcurrentHashMap<>();
+  private final Questions questions = new Questions();
 
-  /** What was said last of each database, so that it is not said every second. */
-  private final Map<DatabaseName, String> told = new ConcurrentHashMap<>();
+  /** What was said of each database, so that it is not said every second. */
+  private final Map<DatabaseName, Set<String>> told = new TreeMap<>();
 
   private final Set<DatabaseName> copying = ConcurrentHashMap.newKeySet();
   private volatile @Nullable SideChannel channel;
   private volatile boolean ended;
   private boolean overruledTold;
+
+  /** How often in a row a copy was of no use: a copy is no small thing, to be made every second. */
+  private int failures;
+
+  /** Whose copies were not what the log says: another's are tried first. */
+  private final Set<Long> avoided = new TreeSet<>();
+
+  /** A copy that is here completely is not what the log says. */
+  private static final class WrongCopyException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    WrongCopyException(String message) {
+      super(message);
+    }
+  }
 
   Healer(DatabaseStateMachine machine, Catalogue catalogue, LogStore store) {
     this.machine = machine;
@@ -119,10 +135,7 @@ final class Healer implements AutoCloseable {
 
   /** An answer has come. On whatever thread. */
   void answered(HealingMessage answer) {
-    CompletableFuture<HealingMessage> asked = waiting.remove(answer.number());
-    if (asked != null) {
-      asked.complete(answer);
-    }
+    questions.answered(answer);
   }
 
   // ---- on the healer's thread
@@ -137,10 +150,14 @@ final class Healer implements AutoCloseable {
         round(damaged, others);
       }
     } catch (RuntimeException e) { // a damaged database is no reason to end the node
+      failures++;
       log.warn("damaged databases could not be healed, which is tried again", e);
+    } catch (Error e) {
+      machine.failAsync(e);
+      return;
     }
     if (!ended && !machine.damagedDatabases().isEmpty()) {
-      schedule(RETRY);
+      schedule(RETRY.multipliedBy(1L << Math.min(failures, FAILURES_COUNTED)));
     }
   }
 
@@ -157,7 +174,11 @@ final class Healer implements AutoCloseable {
     }
     SortedMap<Long, StateAnswer> answers = ask(damaged, record.index(), voters, others);
     giveLeadershipAway(damaged, answers, others);
-    Long source = CopyChoice.of(voters, damaged.incarnation(), answers);
+    Long source = CopyChoice.of(voters, damaged.incarnation(), answers, avoided);
+    if (source == null && !avoided.isEmpty()) {
+      avoided.clear(); // nobody else: those are tried again
+      return;
+    }
     if (source == null) {
       tell(
           damaged,
@@ -172,11 +193,17 @@ final class Healer implements AutoCloseable {
       tell(damaged, "it waits for a checkpoint of node " + source);
       return;
     }
+    Path copy = machine.config().folder().resolve(PREFIX + damaged.name());
     copying.add(damaged.name());
     try {
-      heal(damaged, source, theirs, others);
+      heal(damaged, source, theirs, copy, others);
       told.remove(damaged.name());
+      failures = 0;
     } catch (IOException | Catalogue.NoRoomException e) {
+      failures++;
+      if (e instanceof WrongCopyException) {
+        avoided.add(source);
+      }
       log.warn(
           "database {} could not be healed by node {}'s copy, which is tried again: {}",
           damaged.name(),
@@ -184,11 +211,21 @@ final class Healer implements AutoCloseable {
           e.getMessage());
     } finally {
       copying.remove(damaged.name());
+      discard(copy);
+    }
+  }
+
+  /** Removes what is left of a copy; the next start would do so too. */
+  private void discard(Path copy) {
+    try {
+      machine.files().delete(copy);
+    } catch (IOException e) {
+      log.warn("{} stays there until the next start: {}", copy, e.getMessage());
     }
   }
 
   private void tell(DamagedDatabase damaged, String what) {
-    if (!what.equals(told.put(damaged.name(), what))) {
+    if (told.computeIfAbsent(damaged.name(), unknown -> new TreeSet<>()).add(what)) {
       log.warn("database {} is damaged, and {}", damaged.name(), what);
     }
   }
@@ -200,7 +237,7 @@ final class Healer implements AutoCloseable {
       if (voter != others.nodeId()) {
         asked.put(
             voter,
-            send(
+            questions.send(
                 others,
                 voter,
                 number ->
@@ -209,12 +246,12 @@ final class Healer implements AutoCloseable {
       }
     }
     SortedMap<Long, StateAnswer> answers = new ConcurrentSkipListMap<>();
-    long deadline = System.nanoTime() + ANSWER_PATIENCE.toNanos();
+    long deadline = System.nanoTime() + Questions.PATIENCE.toNanos();
     asked.forEach(
         (voter, future) -> {
           try {
             Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-            if (await(future, left) instanceof StateAnswer answer) {
+            if (questions.await(future, left) instanceof StateAnswer answer) {
               answers.put(voter, answer);
             }
           } catch (IOException e) {
@@ -250,16 +287,16 @@ final class Healer implements AutoCloseable {
         target);
     CompletableFuture<TransferOutcome> outcome = others.transferLeadership(target);
     try {
-      log.info("the transfer of leadership: {}", await(outcome, TRANSFER_PATIENCE));
+      log.info("the transfer of leadership: {}", questions.await(outcome, TRANSFER_PATIENCE));
     } catch (IOException e) {
       log.warn("the transfer of leadership to node {}: {}", target, e.getMessage());
     }
   }
 
-  private void heal(DamagedDatabase damaged, long source, DatabaseRecord theirs, SideChannel others)
+  private void heal(
+      DamagedDatabase damaged, long source, DatabaseRecord theirs, Path copy, SideChannel others)
       throws IOException {
     FileLayer files = machine.files();
-    Path copy = machine.config().folder().resolve(PREFIX + damaged.name());
     log.info(
         "database {} is damaged, and gets a copy of {} bytes at index {} from node {}",
         damaged.name(),
@@ -273,24 +310,52 @@ final class Healer implements AutoCloseable {
         new RecoveringDatabase(files, theirs.asReceived(begun), machine.decisions(), copy)) {
       through = redo(recovering, theirs.index());
       if (!recovering.complete(null)) {
-        throw new IOException(
+        throw new WrongCopyException(
             String.format(
                 "with the log it amounts to checksum %016x instead of %016x",
                 recovering.found(), recovering.state().checksum().value()));
       }
       state = recovering.state();
     }
-    CompletableFuture<Boolean> healed = new CompletableFuture<>();
+    if (install(damaged, state, copy, through)) {
+      log.info("database {} is healed, and served again", damaged.name());
+    }
+  }
+
+  /**
+   * Lets the apply thread put the copy in its place. Either that happens, or it never will once
+   * this has returned: the file's name is used again.
+   */
+  private boolean install(DamagedDatabase damaged, DatabaseState state, Path copy, long through)
+      throws IOException {
+    AtomicBoolean begun = new AtomicBoolean();
+    CompletableFuture<Boolean> installed = new CompletableFuture<>();
     machine.onApplyThread(
         () -> {
+          if (begun.getAndSet(true)) {
+            return; // given up
+          }
           try {
-            healed.complete(machine.healed(damaged, state, copy, through));
+            installed.complete(machine.healed(damaged, state, copy, through));
           } catch (IOException | Catalogue.NoRoomException e) {
-            healed.completeExceptionally(e);
+            installed.completeExceptionally(e);
+          } catch (RuntimeException | Error e) {
+            installed.completeExceptionally(e);
+            throw e; // it ends the node
           }
         });
-    if (await(healed, LOG_PATIENCE.multipliedBy(10))) {
-      log.info("database {} is healed, and served again", damaged.name());
+    while (true) {
+      try {
+        return installed.get(50, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (ended && !begun.getAndSet(true)) {
+          throw new IOException("the node ends", e);
+        }
+      } catch (InterruptedException e) {
+        throw new AssertionError("nobody interrupts this thread", e);
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause() == null ? e : e.getCause());
+      }
     }
   }
 
@@ -310,7 +375,7 @@ final class Healer implements AutoCloseable {
         long offset = at;
         int length = (int) Math.min(HealingMessage.PART_BYTES_MAX, size - at);
         HealingMessage answer =
-            question(
+            questions.question(
                 others,
                 source,
                 number ->
@@ -329,7 +394,7 @@ final class Healer implements AutoCloseable {
       }
     }
     HealingMessage end =
-        question(
+        questions.question(
             others,
             source,
             number ->
@@ -382,54 +447,11 @@ final class Healer implements AutoCloseable {
     LockSupport.parkNanos(10_000_000); // nobody tells
   }
 
-  // ---- questions
-
-  private HealingMessage question(
-      SideChannel others, long to, LongFunction<HealingMessage> question) throws IOException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        return await(send(others, to, question), ANSWER_PATIENCE);
-      } catch (IOException e) {
-        if (attempt == TRIES || ended) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private CompletableFuture<HealingMessage> send(
-      SideChannel others, long to, LongFunction<HealingMessage> question) {
-    long number = questions.incrementAndGet();
-    CompletableFuture<HealingMessage> future = new CompletableFuture<>();
-    waiting.put(number, future);
-    var unused = future.whenComplete((answer, failure) -> waiting.remove(number));
-    others.send(to, question.apply(number).encode());
-    return future;
-  }
-
-  /** Waits, but not beyond the node's end. */
-  private <T> T await(CompletableFuture<T> future, Duration patience) throws IOException {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (true) {
-      try {
-        return future.get(50, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (ended || System.nanoTime() > deadline) {
-          future.cancel(false);
-          throw new IOException("no answer", e);
-        }
-      } catch (InterruptedException e) {
-        throw new IOException("interrupted", e); // by nobody
-      } catch (ExecutionException e) {
-        throw new IOException(e.getCause() == null ? e : e.getCause());
-      }
-    }
-  }
-
   /** Waits until the thread has ended. */
   @Override
   public void close() {
     ended = true;
+    questions.end();
     thread.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated()) {

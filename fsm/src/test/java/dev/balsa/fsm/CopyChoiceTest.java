@@ -30,7 +30,15 @@ final class CopyChoiceTest {
   }
 
   private static @Nullable Long choose(Set<Long> voters, Map<Long, StateAnswer> answers) {
-    return CopyChoice.of(voters, 7, new TreeMap<>(answers));
+    return CopyChoice.of(voters, 7, new TreeMap<>(answers), Set.of());
+  }
+
+  @Test
+  void notOneThatIsAvoided() {
+    Map<Long, StateAnswer> answers =
+        Map.of(2L, serving(10, state(5, 50)), 3L, serving(20, state(5, 50)));
+    assertThat(CopyChoice.of(THREE, 7, new TreeMap<>(answers), Set.of(3L))).isEqualTo(2L);
+    assertThat(CopyChoice.of(THREE, 7, new TreeMap<>(answers), Set.of(2L, 3L))).isNull();
   }
 
   @Test

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A replica that went wrong gets a good copy from others, while the node runs. */
 @Timeout(180)
@@ -169,6 +171,30 @@ final class HealingTest {
       mesh.connect(3, three, 1L, 2L, 3L);
       awaitServing(three);
       assertThat(status(three).checksum()).isEqualTo(status(one).checksum());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aCopyThatIsNotWhatTheLogSaysIsNotTakenButAnothers(int rotten) throws Exception {
+    try (HandRaft one = HandRaft.open(config(1)).lead();
+        HandRaft two = HandRaft.open(config(2));
+        HandRaft three = HandRaft.open(config(3))) {
+      insert(one, 200);
+      follow(two, one);
+      follow(three, one);
+      Writers.awaitThat(
+          () -> status(one).checkpointIndex() > 150 && status(two).checkpointIndex() > 150);
+      // Nobody has noticed yet. Of the two, it is the one whose copy would be asked for or not.
+      Vandal.damage(folder.resolve("n" + rotten).resolve("a.db"), 4096 * 70 + 5);
+      damage(three, 3);
+      mesh.connect(1, one, 1L, 2L, 3L);
+      mesh.connect(2, two, 1L, 2L, 3L);
+      mesh.connect(3, three, 1L, 2L, 3L);
+      awaitServing(three);
+      assertThat(status(three).checksum()).isEqualTo(status(one).checksum());
+      three.restart();
+      assertThat(status(three).phase()).isEqualTo(Phase.SERVING);
     }
   }
 
