@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -77,7 +78,10 @@ final class Healer implements AutoCloseable {
   private final Set<DatabaseName> copying = ConcurrentHashMap.newKeySet();
   private volatile @Nullable SideChannel channel;
   private volatile boolean ended;
-  private boolean overruledTold;
+  private @Nullable ScheduledFuture<?> due;
+
+  /** For which this node has given its leadership to one that outvoted it. */
+  private @Nullable DamagedDatabase yielded;
 
   /** How often in a row a copy was of no use: a copy is no small thing, to be made every second. */
   private int failures;
@@ -125,9 +129,13 @@ final class Healer implements AutoCloseable {
     }
   }
 
-  private void schedule(Duration after) {
+  /** One round is due at a time, whoever wants it. */
+  private synchronized void schedule(Duration after) {
     try {
-      var unused = thread.schedule(this::run, after.toMillis(), TimeUnit.MILLISECONDS);
+      if (due != null) {
+        due.cancel(false);
+      }
+      due = thread.schedule(this::run, after.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("nothing is healed any more: {}", e.getMessage());
     }
@@ -273,8 +281,8 @@ final class Healer implements AutoCloseable {
             .map(Map.Entry::getKey)
             .findFirst()
             .orElse(null);
-    if (target == null && !damaged.overruledBy().isEmpty() && !overruledTold) {
-      overruledTold = true; // those have damaged databases too: once, not to and fro
+    if (target == null && !damaged.overruledBy().isEmpty() && !damaged.equals(yielded)) {
+      yielded = damaged; // those have damaged databases too: once, not to and fro
       target = damaged.overruledBy().first();
     }
     if (target == null) {

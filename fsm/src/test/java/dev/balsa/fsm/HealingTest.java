@@ -174,6 +174,32 @@ final class HealingTest {
     }
   }
 
+  @Test
+  void aNodeThatLagsServesTheCopyOnlyOnceItHasAppliedWhatMayBeInIt() throws Exception {
+    try (HandRaft one = HandRaft.open(config(1)).lead();
+        HandRaft two = HandRaft.open(config(2));
+        HandRaft three = HandRaft.open(config(3))) {
+      insert(one, 100);
+      follow(two, one);
+      follow(three, one);
+      damage(three, 3);
+      insert(one, 100);
+      follow(two, one);
+      Writers.awaitThat(
+          () -> status(one).checkpointIndex() > 150 && status(two).checkpointIndex() > 150);
+      mesh.connect(1, one, 1L, 2L, 3L);
+      mesh.connect(2, two, 1L, 2L, 3L);
+      mesh.connect(3, three, 1L, 2L, 3L);
+      Writers.awaitThat(() -> status(three).phase() == Phase.HEALING);
+      long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+      Writers.awaitThat(() -> System.nanoTime() > until);
+      assertThat(status(three).phase()).isIn(Phase.HEALING, Phase.DAMAGED);
+      follow(three, one);
+      awaitServing(three);
+      assertThat(status(three).checksum()).isEqualTo(status(one).checksum());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void aCopyThatIsNotWhatTheLogSaysIsNotTakenButAnothers(int rotten) throws Exception {

@@ -136,7 +136,7 @@ class CommandLineTest {
         assertThat(node.exitCode()).isEqualTo(StartFailure.UNKNOWN_PEER_FORMAT.exitCode());
         assertThat(node.errors())
             .contains("balsa: node 1 cannot join: node ")
-            .contains(" speaks an unknown protocol version 9 (this node speaks version 2)");
+            .contains(" speaks an unknown protocol version 9 (this node speaks version 3)");
       }
     }
   }
