@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link CatalogueState}, kept durably. Two files take turns: a crash while one is written
@@ -60,22 +61,11 @@ final class Catalogue {
   static Catalogue open(FileLayer files, Path folder) {
     try {
       files.createFolder(folder);
-      List<Slot> valid = new ArrayList<>();
-      List<String> damaged = new ArrayList<>();
-      for (int slot = 0; slot < 2; slot++) {
-        Path file = file(folder, slot);
-        if (files.exists(file)) {
-          try {
-            valid.add(read(files, file));
-          } catch (IllegalArgumentException e) {
-            damaged.add(file + ": " + e.getMessage());
-          }
-        }
-      }
-      if (valid.isEmpty() && damaged.size() > 1) {
+      Slots slots = slots(files, folder);
+      if (slots.unreadable()) {
         throw new BalsaException(
             "the catalogue of the databases is damaged ("
-                + String.join("; ", damaged)
+                + String.join("; ", slots.damaged())
                 + "): restore it, or replace the node: remove it from the cluster, and add it with an"
                 + " empty folder and another id");
       }
@@ -87,15 +77,63 @@ final class Catalogue {
         files.forceFolder(above);
       }
       files.forceFolder(folder);
-      return new Catalogue(
-          files,
-          folder,
-          valid.stream()
-              .max(Comparator.comparingLong(Slot::number))
-              .orElse(new Slot(0, CatalogueState.EMPTY)));
+      return new Catalogue(files, folder, slots.newest());
     } catch (IOException e) {
       throw new BalsaException("cannot read the catalogue in " + folder + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The two files as they are found.
+   *
+   * @param valid those that hold a state
+   * @param damaged what is wrong with the others; a crash while one is written leaves that
+   */
+  private record Slots(List<Slot> valid, List<String> damaged) {
+    /** Whether the state is lost. */
+    boolean unreadable() {
+      return valid.isEmpty() && damaged.size() > 1;
+    }
+
+    Slot newest() {
+      return valid.stream()
+          .max(Comparator.comparingLong(Slot::number))
+          .orElse(new Slot(0, CatalogueState.EMPTY));
+    }
+  }
+
+  /**
+   * A catalogue that is looked at.
+   *
+   * @param state null if it is lost
+   * @param damaged what is wrong with either of its files
+   */
+  record Inspection(@Nullable CatalogueState state, List<String> damaged) {}
+
+  /**
+   * Reads a catalogue, and changes nothing.
+   *
+   * @throws BalsaException if what is there is of another version
+   */
+  static Inspection inspect(FileLayer files, Path folder) throws IOException {
+    Slots slots = slots(files, folder);
+    return new Inspection(slots.unreadable() ? null : slots.newest().state(), slots.damaged());
+  }
+
+  private static Slots slots(FileLayer files, Path folder) throws IOException {
+    List<Slot> valid = new ArrayList<>();
+    List<String> damaged = new ArrayList<>();
+    for (int slot = 0; slot < 2; slot++) {
+      Path file = file(folder, slot);
+      if (files.exists(file)) {
+        try {
+          valid.add(read(files, file));
+        } catch (IllegalArgumentException e) {
+          damaged.add(file + ": " + e.getMessage());
+        }
+      }
+    }
+    return new Slots(valid, damaged);
   }
 
   /** Whether a file belongs to a catalogue. */

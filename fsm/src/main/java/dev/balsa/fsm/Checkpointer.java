@@ -94,6 +94,18 @@ final class Checkpointer implements AutoCloseable {
     }
   }
 
+  /** Another node needs a main file of a later index: makes a checkpoint, due or not. */
+  void urge(Database database) {
+    if (stopped || database.checkpoints().isRunning()) {
+      return;
+    }
+    if (database.isIdle()) {
+      releaseLog();
+    } else {
+      begin(database, machine.appliedIndex());
+    }
+  }
+
   private void begin(Database database, long applied) {
     CheckpointProgress progress = database.checkpoints();
     int frames = database.publisher().publishedFrames();

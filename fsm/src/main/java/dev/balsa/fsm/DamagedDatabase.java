@@ -1,5 +1,9 @@
 package dev.balsa.fsm;
 
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,8 +15,18 @@ import org.slf4j.LoggerFactory;
  * @param incarnation index of the entry that created it
  * @param pageSize in bytes
  * @param reason what was found, in one sentence
+ * @param found what this node computed where the log says otherwise; null if that is not how it was
+ *     found
+ * @param overruledBy the voters that have all computed another checksum than this node;
+ *     unmodifiable
  */
-record DamagedDatabase(DatabaseName name, long incarnation, int pageSize, String reason)
+record DamagedDatabase(
+    DatabaseName name,
+    long incarnation,
+    int pageSize,
+    String reason,
+    RecentStates.@Nullable State found,
+    SortedSet<Long> overruledBy)
     implements Replica {
   private static final Logger log = LoggerFactory.getLogger(DamagedDatabase.class);
 
@@ -31,8 +45,20 @@ record DamagedDatabase(DatabaseName name, long incarnation, int pageSize, String
 
   /** Says so, loudly. */
   static DamagedDatabase found(DatabaseName name, long incarnation, int pageSize, String reason) {
+    return found(name, incarnation, pageSize, reason, null, new TreeSet<>());
+  }
+
+  /** Says so, loudly. */
+  static DamagedDatabase found(
+      DatabaseName name,
+      long incarnation,
+      int pageSize,
+      String reason,
+      RecentStates.@Nullable State found,
+      SortedSet<Long> overruledBy) {
     log.error("database {} is DAMAGED on this node, and not served: {}", name, reason);
-    return new DamagedDatabase(name, incarnation, pageSize, reason);
+    return new DamagedDatabase(
+        name, incarnation, pageSize, reason, found, Collections.unmodifiableSortedSet(overruledBy));
   }
 
   @Override

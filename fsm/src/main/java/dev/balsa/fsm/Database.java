@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -47,6 +48,7 @@ final class Database implements Replica {
   private final Map<EntryId, Shipment> leftUndecided = new HashMap<>();
   private final List<Runnable> onceDecided = new CopyOnWriteArrayList<>();
   private final CheckpointProgress checkpoints;
+  private final RecentStates recent = new RecentStates();
 
   /** Notified when the WAL has become shorter. */
   private final Object walRoom = new Object();
@@ -86,6 +88,7 @@ final class Database implements Replica {
     this.checkpoints = new CheckpointProgress(applied);
     this.status = describe();
     this.publishedLast = state.last();
+    recent.add(state.last(), state.checksum().value());
   }
 
   @Override
@@ -203,6 +206,21 @@ final class Database implements Replica {
     return !closed
         && !checkpoints.isRunning()
         && checkpoints.coveredFrames() == publisher.publishedFrames();
+  }
+
+  /** What it was like lately. */
+  RecentStates recent() {
+    return recent;
+  }
+
+  /** Its size, as applied. */
+  int pages() {
+    return state.checksum().pages();
+  }
+
+  /** The hash of one of its pages, as applied. */
+  long hash(int page) {
+    return state.checksum().hash(page);
   }
 
   /** The hashes of its pages; a copy. */
@@ -327,6 +345,7 @@ final class Database implements Replica {
     parts.published();
     own.pipeline().published(own);
     publishedLast = own.id();
+    recent.add(own.id(), state.checksum().value());
     status = describe();
     own.succeed();
     return true;
@@ -342,12 +361,14 @@ final class Database implements Replica {
               "at log index %d transaction %s leads to checksum %016x here, and to %016x on the"
                   + " node that made it",
               index, transaction.id(), update.value(), transaction.checksumAfter());
-      machine.damaged(this, found);
+      machine.damaged(
+          this, found, new RecentStates.State(transaction.id(), update.value()), new TreeSet<>());
       return;
     }
     machine.room().await(name().value(), () -> write(complete));
     state.applied(transaction.id(), update);
     publishedLast = transaction.id();
+    recent.add(transaction.id(), update.value());
     status = describe();
     Shipment left = leftUndecided.get(transaction.id());
     if (left != null) {

@@ -4,8 +4,10 @@ import dev.balsa.raft.Consensus;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.ProposalOutcome;
+import dev.balsa.raft.SideChannel;
 import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.StateMachine;
+import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
@@ -19,6 +21,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -51,6 +55,11 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final Catalogue catalogue;
   private final Checkpointer checkpointer;
   private final DatabaseSnapshots snapshots;
+  private final Scrubber scrubber;
+  private final LogStore store;
+  private final Healer healer;
+  private final HealingSource healingSource;
+  private final Disputes disputes = new Disputes();
   private final RoomWait room = new RoomWait();
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
@@ -63,10 +72,16 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private LongFunction<@Nullable String> addresses = id -> null;
   private volatile @Nullable Progress progress;
   private volatile @Nullable Throwable failure;
+  private volatile @Nullable SideChannel sideChannel;
+  private volatile Configuration configuration = Configuration.EMPTY;
   private long lastTerm;
 
   private DatabaseStateMachine(
-      FsmConfig config, EngineParts parts, Catalogue catalogue, Redo.Result recovered) {
+      FsmConfig config,
+      EngineParts parts,
+      Catalogue catalogue,
+      LogStore store,
+      Redo.Result recovered) {
     this.config = config;
     this.parts = parts;
     this.catalogue = catalogue;
@@ -83,6 +98,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             });
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.snapshots = new DatabaseSnapshots(this, catalogue);
+    this.scrubber = new Scrubber(this, config.scrubPeriod());
+    this.store = store;
+    this.healer = new Healer(this, catalogue, store);
+    this.healingSource = new HealingSource(this, catalogue, checkpointer);
     recovered.ready().forEach(ready -> resume(open(ready.state()), ready.openPages()));
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
@@ -118,7 +137,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     }
     Redo.Result recovered =
         Redo.run(parts.files(), config.folder(), parts.decisions(), catalogue, store);
-    return new DatabaseStateMachine(config, parts, catalogue, recovered);
+    return new DatabaseStateMachine(config, parts, catalogue, store, recovered);
   }
 
   /** Lets SQLite open a database; replaces what stands for it so far. */
@@ -148,6 +167,12 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.addresses = addresses;
   }
 
+  /** Lets damaged databases be healed by other nodes' copies, and theirs by this node's. */
+  public void heal(SideChannel others) {
+    sideChannel = others;
+    healer.connect(others);
+  }
+
   /** Opens a session on a database. The database is made by its first use on the leader. */
   public Session session(String database, SessionOptions options) {
     return new Session(this, new DatabaseName(database), options);
@@ -169,7 +194,18 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   /** The databases of this node. */
   public List<DatabaseStatus> databases() {
-    return replicas.values().stream().map(Replica::status).toList();
+    return replicas.values().stream()
+        .map(
+            each ->
+                each instanceof DamagedDatabase && healer.isCopying(each.name())
+                    ? each.status().in(DatabaseStatus.Phase.HEALING)
+                    : each.status())
+        .toList();
+  }
+
+  /** How far the scrub is. */
+  public ScrubStatus scrub() {
+    return scrubber.status();
   }
 
   /** Index of the last entry applied. */
@@ -187,6 +223,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       // The main files are a snapshot, and a member that lags may need it before the next one.
       progress.snapshotTaken(index);
     }
+    scrubber.start();
     return applied.get();
   }
 
@@ -203,6 +240,31 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   @Override
   public void leadership(Leadership now) {
     onApplyThread(() -> changeLeadership(now));
+  }
+
+  @Override
+  public void configuration(Configuration now, boolean committed) {
+    configuration = now;
+  }
+
+  @Override
+  public void message(long from, byte[] payload) {
+    HealingMessage message;
+    try {
+      message = HealingMessage.decode(payload);
+    } catch (IOException e) {
+      log.debug("node {} has sent {}", from, e.getMessage());
+      return;
+    }
+    SideChannel others = sideChannel;
+    if (message.isAnswer()) {
+      healer.answered(message);
+    } else if (others != null) {
+      if (message instanceof HealingMessage.StateQuestion question) {
+        onApplyThread(() -> disputed(from, question));
+      }
+      healingSource.asked(message, answer -> others.send(from, answer.encode()));
+    }
   }
 
   @Override
@@ -343,15 +405,115 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       room.await(name, openPages::close);
       replicas.put(
           state.name(), DamagedDatabase.of(state, "what came with a snapshot, and was redone,"));
+      healer.wake();
     }
   }
 
   /** A database's content is not what the log says: it is not served any more. Apply thread. */
-  void damaged(Database database, String found) {
+  void damaged(Database database, String reason) {
+    damaged(database, reason, null, new TreeSet<>());
+  }
+
+  /** As above, with what {@link DamagedDatabase} tells of it. */
+  void damaged(
+      Database database,
+      String reason,
+      RecentStates.@Nullable State found,
+      SortedSet<Long> overruledBy) {
     DamagedDatabase damaged =
-        DamagedDatabase.found(database.name(), database.incarnation(), database.pageSize(), found);
+        DamagedDatabase.found(
+            database.name(),
+            database.incarnation(),
+            database.pageSize(),
+            reason,
+            found,
+            overruledBy);
     replicas.put(database.name(), damaged);
     database.unserved(() -> unavailable(damaged));
+    healer.wake();
+  }
+
+  /** A node whose database is damaged may be right, and this one wrong. Apply thread. */
+  private void disputed(long from, HealingMessage.StateQuestion question) {
+    RecentStates.State found = question.found();
+    if (found == null
+        || !(replicas.get(question.database()) instanceof Database database)
+        || database.incarnation() != question.incarnation()) {
+      return;
+    }
+    SortedSet<Long> against =
+        disputes.note(database.name(), from, found, database.recent(), configuration.voters());
+    if (!against.isEmpty()) {
+      damaged(
+          database,
+          String.format(
+              "a majority of the voters, the nodes %s, computes checksum %016x for transaction %s,"
+                  + " and this node another one",
+              against, found.checksum(), found.last()),
+          null,
+          against);
+    }
+  }
+
+  /** Databases whose content on this node is not what the log says. */
+  List<DamagedDatabase> damagedDatabases() {
+    return replicas.values().stream()
+        .filter(DamagedDatabase.class::isInstance)
+        .map(DamagedDatabase.class::cast)
+        .toList();
+  }
+
+  /** The cluster's members, as last told. */
+  Configuration configuration() {
+    return configuration;
+  }
+
+  /**
+   * A good copy of a damaged database is here: takes its place, and gets what was applied since.
+   * Apply thread.
+   *
+   * @param copy holds what {@code state} says, durably
+   * @param through index of the last entry that is in it
+   * @return false if the damaged one is not there any more
+   * @throws IOException if the file cannot be moved; it is damaged still
+   */
+  boolean healed(DamagedDatabase damaged, DatabaseState state, Path copy, long through)
+      throws IOException {
+    FileLayer files = parts.files();
+    DatabaseName name = damaged.name();
+    if (replicas.get(name) != damaged) {
+      files.delete(copy);
+      return false;
+    }
+    Path mainFile = config.folder().resolve(name.value());
+    // First: if it ends here, recovery redoes the log that far on whichever of the two it finds.
+    catalogue.update(
+        known -> known.change(name, damaged.incarnation(), record -> record.begunTo(through)));
+    DatabaseFiles.deleteCompanions(files, mainFile);
+    files.rename(copy, mainFile);
+    files.forceFolder(config.folder());
+    catalogue.update(known -> known.with(state.record(through)));
+    open(state);
+    Database database = Objects.requireNonNull(find(name));
+    LogEntries.give(
+        store,
+        name,
+        through,
+        applied.get(),
+        new LogEntries.Target() {
+          @Override
+          public void termBegins(long term) {
+            database.termBegins(term);
+          }
+
+          @Override
+          public void commit(long index, Command.Commit commit) {
+            if (!database.isClosed()) {
+              database.apply(index, commit);
+            }
+          }
+        });
+    return true;
   }
 
   private static DatabaseUnavailableException unavailable(Replica replica) {
@@ -402,6 +564,9 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private void changeLeadership(Leadership now) {
     Leadership before = leadership.now();
     leadership.change(now); // first: no writer view may be opened for the old term any more
+    if (now.isLeader() && now.established()) {
+      healer.wake(); // it gives leadership away if anything is damaged
+    }
     if (parts.decisions().endsViews(before, now)) {
       String because = "this node lost its leadership of term " + before.term();
       openDatabases().forEach(database -> database.leadershipLost(because, null));
@@ -601,6 +766,9 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       return;
     }
     room.end();
+    scrubber.close();
+    healer.close();
+    healingSource.close();
     checkpointer.stop();
     CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
     applyThread.execute(

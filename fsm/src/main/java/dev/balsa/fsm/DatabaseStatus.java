@@ -30,11 +30,19 @@ public record DatabaseStatus(
     /** It came with a snapshot, and waits for the entries that its file is made good with. */
     RECOVERING,
     /** Its content here is not what the log says: it is not served. */
-    DAMAGED
+    DAMAGED,
+    /** It is damaged, and a copy from another node is on its way. */
+    HEALING
   }
 
   static DatabaseStatus unavailable(String name, long incarnation, int pageSize, Phase phase) {
     return new DatabaseStatus(name, incarnation, phase, pageSize, 0, 0, 0, 0);
+  }
+
+  /** The same in another phase. */
+  DatabaseStatus in(Phase other) {
+    return new DatabaseStatus(
+        name, incarnation, other, pageSize, pages, walFrames, checkpointIndex, checksum);
   }
 
   /** Size of the database in bytes, without its WAL. */

@@ -303,6 +303,18 @@ final class Incoming implements Snapshots.Sink {
     }
   }
 
+  /** The catalogue as it will be once the snapshot that is here completely is installed. */
+  static CatalogueState manifest(FileLayer files, Path databases) throws IOException {
+    return CatalogueState.decode(
+        ByteBuffer.wrap(read(files, databases.resolve(FOLDER).resolve(MANIFEST))));
+  }
+
+  /** Where the main file of a database is while a snapshot is being installed. */
+  static Path mainFile(FileLayer files, Path databases, DatabaseName name) {
+    Path arrived = databases.resolve(FOLDER).resolve(name.value());
+    return files.exists(arrived) ? arrived : databases.resolve(name.value());
+  }
+
   /**
    * Completes an installation that the catalogue says has begun, if there is one. SQLite has none
    * of the databases open.
@@ -319,8 +331,7 @@ final class Incoming implements Snapshots.Sink {
       }
       return;
     }
-    CatalogueState manifest =
-        CatalogueState.decode(ByteBuffer.wrap(read(files, folder.resolve(MANIFEST))));
+    CatalogueState manifest = manifest(files, databases);
     Invariant.check(mark.equals(manifest.installed()), "another manifest than that of %s", mark);
     List<Path> leftovers = new ArrayList<>(files.list(databases));
     leftovers.removeIf(file -> Catalogue.isPart(file) || isPart(file));

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread: recovery's, later the apply thread.
  */
 final class RecoveringDatabase implements Replica, AutoCloseable {
+  private final DatabaseRecord record;
   private final DatabaseState state;
   private final long begun;
   private final FileLayer files;
@@ -29,6 +30,9 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
 
   private DatabaseState.@Nullable Verdict verdict;
 
+  /** What the file was found to amount to. */
+  private long found;
+
   /**
    * Opens the main file.
    *
@@ -36,10 +40,22 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
    */
   RecoveringDatabase(FileLayer files, Path folder, DatabaseRecord record, EngineDecisions decisions)
       throws IOException {
+    this(files, record, decisions, existing(files, folder.resolve(record.name().value())));
+  }
+
+  /** As above, at another place. */
+  RecoveringDatabase(FileLayer files, DatabaseRecord record, EngineDecisions decisions, Path path)
+      throws IOException {
     this.files = files;
+    this.record = record;
     this.state = new DatabaseState(record, decisions);
     this.begun = record.begun();
-    this.path = folder.resolve(record.name().value());
+    this.path = path;
+    this.file = files.open(path);
+    this.parts = new PartsFile(files, path, record.pageSize());
+  }
+
+  private static Path existing(FileLayer files, Path path) {
     if (!files.exists(path)) {
       throw new BalsaException(
           path
@@ -47,8 +63,12 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
               + " replace the node: remove it from the cluster, and add it with an empty folder and"
               + " another id");
     }
-    this.file = files.open(path);
-    this.parts = new PartsFile(files, path, record.pageSize());
+    return path;
+  }
+
+  /** What was known of it before anything was redone. */
+  DatabaseRecord record() {
+    return record;
   }
 
   @Override
@@ -150,7 +170,14 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
     int pages = state.checksum().pages();
     file.resize((long) pages * state.pageSize());
     file.force();
-    return state.checksum().verify(PageScan.hashes(file, state.pageSize(), pages));
+    long[] hashes = PageScan.hashes(file, state.pageSize(), pages);
+    found = DatabaseChecksum.valueOf(hashes);
+    return state.checksum().verify(hashes);
+  }
+
+  /** What the file amounted to when {@link #complete} read it. */
+  long found() {
+    return found;
   }
 
   @Override

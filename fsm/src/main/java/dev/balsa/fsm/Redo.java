@@ -95,12 +95,12 @@ final class Redo implements AutoCloseable {
   private Result run() throws IOException {
     long started = System.nanoTime();
     CatalogueState known = catalogue.state();
-    requireLog(known);
+    requireLog(files, folder, known, store);
     clear(known, List.of());
     for (DatabaseRecord record : known.databases().values()) {
       databases.put(record.name(), new RecoveringDatabase(files, folder, record, decisions));
     }
-    long target = target(known);
+    long target = target(known, store);
     long from = known.neededAfter();
     if (target > from) {
       redo(from, target, started);
@@ -119,7 +119,7 @@ final class Redo implements AutoCloseable {
   }
 
   /** Whether the log is still the one before the snapshot that was installed last. */
-  private boolean logIsOld(CatalogueState known) {
+  private static boolean logIsOld(CatalogueState known, LogStore store) {
     SnapshotMark installed = known.installed();
     return installed != null
         && store.base().index() < installed.index()
@@ -127,17 +127,22 @@ final class Redo implements AutoCloseable {
             || store.term(installed.index()) != installed.term());
   }
 
-  /** The databases can be made from what the log has. */
-  private void requireLog(CatalogueState known) throws IOException {
-    boolean files = hasFiles();
-    if (store.lastIndex() == 0 && (known.through() > 0 || files) && !logIsOld(known)) {
+  /**
+   * The databases can be made from what the log has.
+   *
+   * @throws BalsaException if not
+   */
+  static void requireLog(FileLayer files, Path folder, CatalogueState known, LogStore store)
+      throws IOException {
+    boolean old = logIsOld(known, store);
+    if (store.lastIndex() == 0 && (known.through() > 0 || hasFiles(files, folder)) && !old) {
       throw new BalsaException(
           folder
               + " holds databases, but the log beside it is empty: the log was removed or belongs"
               + " to another node. Restore it, or move the whole data folder away to let this node"
               + " start anew");
     }
-    if (logIsOld(known)) {
+    if (old) {
       return;
     }
     if (store.base().index() > known.neededAfter()) {
@@ -164,7 +169,7 @@ final class Redo implements AutoCloseable {
     }
   }
 
-  private boolean hasFiles() throws IOException {
+  private static boolean hasFiles(FileLayer files, Path folder) throws IOException {
     return files.list(folder).stream()
         .anyMatch(file -> !Catalogue.isPart(file) && !Incoming.isPart(file));
   }
@@ -178,8 +183,9 @@ final class Redo implements AutoCloseable {
     return index;
   }
 
-  private long target(CatalogueState known) {
-    if (logIsOld(known)) {
+  /** The index up to which the log is known to be committed. */
+  static long target(CatalogueState known, LogStore store) {
+    if (logIsOld(known, store)) {
       return known.through();
     }
     long committed = store.hardState().committed();
@@ -286,6 +292,8 @@ final class Redo implements AutoCloseable {
         next = next.with(state.record(target));
       } else {
         damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
+        // It stays known, also if it is new: other nodes have it.
+        next = next.with(database.record().begunTo(target));
       }
     }
     files.forceFolder(folder);

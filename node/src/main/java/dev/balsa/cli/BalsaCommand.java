@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       NodeCommand.class,
       StatusCommand.class,
       LogCommand.class,
+      VerifyCommand.class,
       DemoNodeCommand.class,
       WarmUpCommand.class
     },

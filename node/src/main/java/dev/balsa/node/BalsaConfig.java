@@ -37,6 +37,9 @@ public final class BalsaConfig {
   /** How often a leader is heard from, unless set: see {@link Builder#heartbeat}. */
   public static final Duration HEARTBEAT_DEFAULT = Duration.ofMillis(100);
 
+  /** How long the scrub takes for all pages, unless set: see {@link Builder#scrubPeriod}. */
+  public static final Duration SCRUB_PERIOD_DEFAULT = Duration.ofDays(7);
+
   private final long nodeId;
   private final Path dataFolder;
   private final NodeAddress listen;
@@ -46,6 +49,7 @@ public final class BalsaConfig {
   private final Duration heartbeat;
   private final Duration electionTimeout;
   private final double leaseClockRatioMax;
+  private final Duration scrubPeriod;
   private final Clock clock;
   private final @Nullable Long randomSeed;
   private final boolean joining;
@@ -64,6 +68,7 @@ public final class BalsaConfig {
     this.heartbeat = b.heartbeat;
     this.electionTimeout = b.electionTimeout;
     this.leaseClockRatioMax = b.leaseClockRatioMax;
+    this.scrubPeriod = b.scrubPeriod;
     this.clock = b.clock;
     this.randomSeed = b.randomSeed;
     this.joining = b.joining;
@@ -130,6 +135,11 @@ public final class BalsaConfig {
     return leaseClockRatioMax;
   }
 
+  /** Every page of the databases is read and compared once in this time; never if it is zero. */
+  public Duration scrubPeriod() {
+    return scrubPeriod;
+  }
+
   /** What the node measures time by. */
   public Clock clock() {
     return clock;
@@ -177,6 +187,7 @@ public final class BalsaConfig {
     private Duration heartbeat = HEARTBEAT_DEFAULT;
     private Duration electionTimeout = ELECTION_TIMEOUT_DEFAULT;
     private double leaseClockRatioMax;
+    private Duration scrubPeriod = SCRUB_PERIOD_DEFAULT;
     private Clock clock = Clock.system();
     private @Nullable Long randomSeed;
     private boolean joining;
@@ -246,6 +257,16 @@ public final class BalsaConfig {
             "a bound on the ratio of two clocks is from 1 to 2, or 0 for no leases, not " + value);
       }
       leaseClockRatioMax = value;
+      return this;
+    }
+
+    /** Sets {@link BalsaConfig#scrubPeriod()}: zero, for never, or at most 3650 days. */
+    public Builder scrubPeriod(Duration value) {
+      if (value.isNegative() || value.toDays() > 3650) {
+        throw new IllegalArgumentException(
+            "a scrub's period is from 0 to 3650 days, not " + value.toSeconds() + " s");
+      }
+      scrubPeriod = value;
       return this;
     }
 

@@ -161,7 +161,8 @@ public final class BalsaNode implements AutoCloseable {
         DatabaseStateMachine.recover(
             FsmConfig.of(folder.databases(), Long.toString(id))
                 .withCheckpoints(config.checkpoints())
-                .withActivities(activities),
+                .withActivities(activities)
+                .withScrubPeriod(config.scrubPeriod()),
             store);
     closing.push(machine::close);
     Map<Long, InetSocketAddress> peers = new TreeMap<>();
@@ -183,6 +184,7 @@ public final class BalsaNode implements AutoCloseable {
             readiness);
     closing.push(raft::close);
     machine.attach(raft, member -> addressOf(member, config, raft.status()));
+    machine.heal(raft);
     BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
     log.info("node {} runs on {} with {}", id, folder.path(), sqlite);
     return node;
@@ -395,6 +397,7 @@ public final class BalsaNode implements AutoCloseable {
         status.logBytes(),
         status.storageFull(),
         machine.databases(),
+        machine.scrub(),
         MemberList.of(status, node -> addressOf(node, config, status)),
         status.configurationCommitted() && !status.configuration().isJoint(),
         transport.status().links().stream().map(link -> peer(link, status)).toList(),

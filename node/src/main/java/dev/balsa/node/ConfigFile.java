@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code lease.clock.ratio}</td><td>from 1 to 2, the same on all nodes: switches on reads
  *     by lease, and bounds how much faster one node's clock may run than another's; no leases if
  *     absent</td></tr>
+ * <tr><td>{@code scrub.period.s}</td><td>604800, which is a week, if absent; 0 for never</td></tr>
  * <tr><td>{@code sqlite.library}</td><td>{@code bundled} if absent, {@code system}, or the path of
  *     a library</td></tr>
  * </table>
@@ -100,6 +101,7 @@ public record ConfigFile(BalsaConfig config, @Nullable String sqliteLibrary) {
       case "cluster.id" -> builder.clusterId(uuid(value));
       case "status.listen" -> builder.statusListen(value);
       case "heartbeat.ms" -> builder.heartbeat(Duration.ofMillis(number(value)));
+      case "scrub.period.s" -> builder.scrubPeriod(Duration.ofSeconds(number(value)));
       case "election.timeout.ms" -> builder.electionTimeout(Duration.ofMillis(number(value)));
       case "joining" -> {
         if (yes(value)) {

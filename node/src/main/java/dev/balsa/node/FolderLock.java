@@ -64,6 +64,49 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Keeps nodes off a folder that is only looked at, and changes nothing in it.
+   *
+   * @return null if no node has ever run there: then it is a copy, perhaps
+   * @throws NodeStartException if it cannot be read, or is in use
+   */
+  static @Nullable FolderLock look(DataFolder folder) {
+    if (!Files.exists(folder.lock())) {
+      return null;
+    }
+    FileChannel channel = null;
+    try {
+      channel = FileChannel.open(folder.lock(), StandardOpenOption.READ);
+      if (tryLockShared(channel) != null) {
+        return new FolderLock(channel);
+      }
+      String holder = holder(channel);
+      channel.close();
+      throw new NodeStartException(
+          StartFailure.FOLDER_IN_USE,
+          "the data folder "
+              + folder.path()
+              + " is in use by a node that runs"
+              + holder
+              + ": stop it first",
+          null);
+    } catch (IOException e) {
+      closeQuietly(channel, e);
+      throw new NodeStartException(
+          StartFailure.FOLDER_NOT_USABLE,
+          "the data folder " + folder.path() + " cannot be read: " + reason(e),
+          e);
+    }
+  }
+
+  private static @Nullable FileLock tryLockShared(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock(0, Long.MAX_VALUE, true);
+    } catch (OverlappingFileLockException e) {
+      return null; // a node in this very process
+    }
+  }
+
   private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();

@@ -1,6 +1,7 @@
 package dev.balsa.node;
 
 import dev.balsa.fsm.DatabaseStatus;
+import dev.balsa.fsm.ScrubStatus;
 import dev.balsa.raft.Role;
 import java.util.List;
 import java.util.UUID;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param logBytes what the log occupies on disk
  * @param storageFull whether the log's disk has no room, so that nothing can be written
  * @param databases its databases, by name
+ * @param scrub how far the scrub of their pages is
  * @param members the cluster's members by this node's knowledge, by ascending node id; those that
  *     are leaving it as well, while its voters change
  * @param membersCommitted whether that is settled; if not, a change is under way
@@ -48,6 +50,7 @@ public record NodeStatus(
     long logBytes,
     boolean storageFull,
     List<DatabaseStatus> databases,
+    ScrubStatus scrub,
     List<MemberStatus> members,
     boolean membersCommitted,
     List<PeerStatus> peers,

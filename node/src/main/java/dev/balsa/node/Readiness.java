@@ -101,6 +101,11 @@ final class Readiness implements StateMachine {
   }
 
   @Override
+  public void message(long from, byte[] payload) {
+    machine.message(from, payload);
+  }
+
+  @Override
   public void leadership(Leadership now) {
     machine.leadership(now);
     update(() -> leadership = now);

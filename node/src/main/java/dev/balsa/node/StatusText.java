@@ -1,6 +1,7 @@
 package dev.balsa.node;
 
 import dev.balsa.fsm.DatabaseStatus;
+import dev.balsa.fsm.ScrubStatus;
 import dev.balsa.node.NodeStatus.MemberStatus;
 import dev.balsa.node.NodeStatus.PeerStatus;
 import dev.balsa.node.NodeStatus.Progress;
@@ -32,6 +33,7 @@ final class StatusText {
             .number("logBytes", status.logBytes())
             .literal("storageFull", Boolean.toString(status.storageFull()))
             .literal("databases", array(status.databases(), StatusText::json))
+            .literal("scrub", json(status.scrub()))
             .literal("members", array(status.members(), StatusText::json))
             .literal("membersCommitted", Boolean.toString(status.membersCommitted()))
             .literal("peers", array(status.peers(), StatusText::json))
@@ -50,6 +52,15 @@ final class StatusText {
         .number("walFrames", database.walFrames())
         .number("checkpointIndex", database.checkpointIndex())
         .text("checksum", String.format(Locale.ROOT, "%016x", database.checksum()))
+        .end();
+  }
+
+  private static String json(ScrubStatus scrub) {
+    return new JsonObject()
+        .number("pages", scrub.pages())
+        .number("pagesTotal", scrub.pagesTotal())
+        .number("passes", scrub.passes())
+        .text("lastCompleted", scrub.lastCompleted())
         .end();
   }
 
@@ -119,7 +130,7 @@ final class StatusText {
             status.logBytes()));
     for (DatabaseStatus database : status.databases()) {
       if (database.phase() != DatabaseStatus.Phase.SERVING) {
-        line(text, "database", database.name() + ": " + database.phase() + ", not served");
+        line(text, database.phase().name(), database.name() + " is not served on this node");
         continue;
       }
       line(
@@ -134,6 +145,20 @@ final class StatusText {
               database.walFrames(),
               database.checkpointIndex(),
               database.checksum()));
+    }
+    ScrubStatus scrub = status.scrub();
+    if (scrub.pagesTotal() > 0) {
+      line(
+          text,
+          "scrub",
+          String.format(
+              Locale.ROOT,
+              "%d of %d pages read, %s",
+              scrub.pages(),
+              scrub.pagesTotal(),
+              scrub.lastCompleted() == null
+                  ? "no pass completed yet"
+                  : "last pass completed " + scrub.lastCompleted()));
     }
     if (status.storageFull()) {
       line(text, "DISK FULL", "nothing can be written until there is room for the log");

@@ -32,6 +32,11 @@ final class LocalCluster implements AutoCloseable {
     this(folder, size, 0, UnaryOperator.identity());
   }
 
+  LocalCluster(Path folder, int size, UnaryOperator<BalsaConfig.Builder> settings)
+      throws IOException {
+    this(folder, size, 0, settings);
+  }
+
   /** With so many that are no members at first, and not started yet. */
   LocalCluster(Path folder, int size, int more, UnaryOperator<BalsaConfig.Builder> settings)
       throws IOException {

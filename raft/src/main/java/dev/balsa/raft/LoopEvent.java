@@ -33,6 +33,22 @@ sealed interface LoopEvent {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // shared on its way
+  record SendToMachine(long to, byte[] payload) implements LoopEvent {
+    @Override
+    public void tell(NodeLoop node) {
+      node.sendToMachine(to, payload);
+    }
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // shared on its way
+  record MachineMessageArrived(long from, byte[] payload) implements LoopEvent {
+    @Override
+    public void tell(NodeLoop node) {
+      node.machineMessage(from, payload);
+    }
+  }
+
   record Gone(long peer) implements LoopEvent {
     @Override
     public void tell(NodeLoop node) {

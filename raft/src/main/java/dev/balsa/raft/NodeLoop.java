@@ -8,6 +8,7 @@ import dev.balsa.raft.core.Effect.InstallSnapshot;
 import dev.balsa.raft.core.Effect.Send;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.Input;
+import dev.balsa.raft.core.Message;
 import dev.balsa.raft.core.PeerStatus;
 import dev.balsa.raft.core.Raft;
 import dev.balsa.raft.core.SnapshotId;
@@ -251,6 +252,16 @@ final class NodeLoop {
     lastNumber++;
     reads.put(lastNumber, future);
     inputs.add(new Input.LeaseReadRequested(lastNumber));
+  }
+
+  /** The state machine has something to say to another one. */
+  void sendToMachine(long to, byte[] payload) {
+    transport.send(to, new Message.MachineMessage(payload));
+  }
+
+  /** Another state machine has said something to this one. */
+  void machineMessage(long from, byte[] payload) {
+    machine.message(from, payload);
   }
 
   /** A batch is durable: what was promised for then goes out first. */

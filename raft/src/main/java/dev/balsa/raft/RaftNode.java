@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Any error of the core, the log or the state machine ends the node for good: it sends nothing
  * more and answers nobody. What it knows may be wrong then, and the others do not need it.
  */
-public final class RaftNode implements Consensus, AutoCloseable {
+public final class RaftNode implements Consensus, SideChannel, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
 
   /** Events of one wakeup; if there are more, the loop looks after its sockets in between. */
@@ -94,6 +94,10 @@ public final class RaftNode implements Consensus, AutoCloseable {
   private final class Arrived implements Transport.Receiver {
     @Override
     public void received(long from, Message message) {
+      if (message instanceof Message.MachineMessage machineMessage) {
+        post(new LoopEvent.MachineMessageArrived(from, machineMessage.payload()));
+        return;
+      }
       post(new LoopEvent.Happened(new Input.Received(from, message)));
     }
 
@@ -243,13 +247,23 @@ public final class RaftNode implements Consensus, AutoCloseable {
     return future;
   }
 
-  /**
-   * Lets another node lead (thesis 3.10). Proposals are refused meanwhile, for one election timeout
-   * at most.
-   *
-   * @param target a voter, or 0 for the one whose log is the longest
-   * @return completes on the event loop; fails with {@link RaftStoppedException} if this node stops
-   */
+  @Override
+  public long nodeId() {
+    return config.nodeId();
+  }
+
+  @Override
+  public void send(long to, byte[] payload) {
+    if (payload.length > Message.MachineMessage.PAYLOAD_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          payload.length
+              + " bytes to another state machine, at most "
+              + Message.MachineMessage.PAYLOAD_BYTES_MAX);
+    }
+    post(new LoopEvent.SendToMachine(to, payload));
+  }
+
+  @Override
   public CompletableFuture<TransferOutcome> transferLeadership(long target) {
     CompletableFuture<TransferOutcome> future = new CompletableFuture<>();
     post(new LoopEvent.Transfer(target, future));

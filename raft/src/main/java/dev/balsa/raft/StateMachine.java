@@ -52,6 +52,15 @@ public interface StateMachine {
   default void configuration(Configuration configuration, boolean committed) {}
 
   /**
+   * Another member's state machine has sent something by its {@link SideChannel}. Ordered with
+   * nothing.
+   *
+   * @param from that member's node, as the handshake has established it
+   * @param payload by whatever the other node may run: malformed, perhaps
+   */
+  default void message(long from, byte[] payload) {}
+
+  /**
    * The node has failed and will do nothing more; what is pending will never be decided here.
    *
    * @param cause why

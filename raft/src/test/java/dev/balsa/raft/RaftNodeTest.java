@@ -13,6 +13,8 @@ import dev.balsa.raft.ProposalOutcome.Superseded;
 import dev.balsa.raft.TestNodes.Running;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.Message;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +32,22 @@ class RaftNodeTest {
       assertThat(get(propose(leader, "a"))).isEqualTo(new Committed(3, 1));
       assertThat(leader.machine().commands()).containsExactly("a");
       assertThat(get(leader.node().readIndex())).isEqualTo(new ReadOutcome.Ready(3));
+    }
+  }
+
+  @Test
+  void stateMachinesSendEachOtherMessagesBesideTheLog() {
+    try (TestNodes nodes = TestNodes.started(3)) {
+      Running leader = nodes.awaitLeader();
+      long index = leader.node().status().lastIndex();
+      assertThat(nodes.get(2).node().nodeId()).isEqualTo(2);
+      nodes.get(2).node().send(3, "hello".getBytes(StandardCharsets.UTF_8));
+      await("it to arrive", () -> nodes.get(3).machine().messages().equals(List.of("2: hello")));
+      assertThat(nodes.get(1).machine().messages()).isEmpty();
+      assertThat(leader.node().status().lastIndex()).isEqualTo(index);
+      assertThatIllegalArgumentException()
+          .isThrownBy(
+              () -> leader.node().send(3, new byte[Message.MachineMessage.PAYLOAD_BYTES_MAX + 1]));
     }
   }
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 class RecordingMachine implements StateMachine {
   private final long alreadyApplied;
   private final List<Entry> entries = new ArrayList<>();
+  private final List<String> messages = new ArrayList<>();
   private final List<Leadership> leaderships = new ArrayList<>();
   private @Nullable Throwable failure;
   private @Nullable Progress progress;
@@ -77,6 +78,16 @@ class RecordingMachine implements StateMachine {
       throw new AssertionError("failed twice", cause);
     }
     failure = cause;
+  }
+
+  @Override
+  public synchronized void message(long from, byte[] payload) {
+    messages.add(from + ": " + new String(payload, StandardCharsets.UTF_8));
+  }
+
+  /** What other machines have sent, each with its sender. */
+  synchronized List<String> messages() {
+    return List.copyOf(messages);
   }
 
   synchronized List<Entry> entries() {

@@ -56,6 +56,8 @@ final class MessageCodec {
       }
     } else if (message instanceof Message.SnapshotChunk chunk) {
       bytes += ConfigurationCodec.bytesOf(chunk.mark().configuration()) + chunk.content().length;
+    } else if (message instanceof Message.MachineMessage machineMessage) {
+      bytes += machineMessage.payload().length;
     } else if (message instanceof Message.ConfigurationNotice notice) {
       bytes += ConfigurationCodec.bytesOf(notice.configuration());
     }

@@ -18,6 +18,7 @@ import dev.balsa.raft.core.Message.AppendRequest;
 import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.MachineMessage;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
 import dev.balsa.raft.core.Message.ReadRequest;
@@ -72,6 +73,7 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
     kryo.register(SnapshotStatus.class, new OfSnapshotStatus(), 28);
     kryo.register(ReadRequest.class, new OfReadRequest(), 29);
     kryo.register(ReadResponse.class, new OfReadResponse(), 30);
+    kryo.register(MachineMessage.class, new OfMachineMessage(payloads), 31);
   }
 
   private static void number(Output out, long value) {
@@ -373,6 +375,26 @@ abstract sealed class MessageSerializer<M extends Message> extends Serializer<M>
       boolean last = flag(in);
       byte[] content = payloads.take(in.readVarInt(true), Limits.CHUNK_BYTES_MAX);
       return new SnapshotChunk(term, id, mark, offset, content, checksum, last);
+    }
+  }
+
+  private static final class OfMachineMessage extends MessageSerializer<MachineMessage> {
+    private final Payloads payloads;
+
+    OfMachineMessage(Payloads payloads) {
+      this.payloads = payloads;
+    }
+
+    @Override
+    void write(Output out, MachineMessage message) {
+      out.writeVarInt(message.payload().length, true);
+      payloads.add(message.payload());
+    }
+
+    @Override
+    MachineMessage read(Input in) {
+      return new MachineMessage(
+          payloads.take(in.readVarInt(true), MachineMessage.PAYLOAD_BYTES_MAX));
     }
   }
 

@@ -17,6 +17,7 @@ import dev.balsa.raft.core.Message.AppendRequest;
 import dev.balsa.raft.core.Message.ConfigurationNotice;
 import dev.balsa.raft.core.Message.Heartbeat;
 import dev.balsa.raft.core.Message.HeartbeatResponse;
+import dev.balsa.raft.core.Message.MachineMessage;
 import dev.balsa.raft.core.Message.PreVoteRequest;
 import dev.balsa.raft.core.Message.PreVoteResponse;
 import dev.balsa.raft.core.Message.ReadRequest;
@@ -98,7 +99,8 @@ class MessageCodecTest {
             true),
         new SnapshotStatus(25, new SnapshotId(1, 24, 22, 5), 1 << 20, false),
         new ReadRequest(26, Long.MAX_VALUE),
-        new ReadResponse(27, 28, 29));
+        new ReadResponse(27, 28, 29),
+        new MachineMessage(new byte[300]));
   }
 
   @Test
@@ -152,7 +154,8 @@ class MessageCodecTest {
           new SnapshotStatus(8, new SnapshotId(1, 300, 4, 5), 9, true), "000000091e0801ac0204050901"
         },
         new Object[] {new ReadRequest(8, 300), "000000041f08ac02"},
-        new Object[] {new ReadResponse(8, 300, 9), "000000052008ac0209"});
+        new Object[] {new ReadResponse(8, 300, 9), "000000052008ac0209"},
+        new Object[] {new MachineMessage(new byte[] {1, 2, 3}), "000000022103" + "010203"});
   }
 
   @Property(tries = 3000)
@@ -308,6 +311,9 @@ class MessageCodecTest {
     byte[] chunk = {
       0x1d, 1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0, 0, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1
     };
+    // A state machine's message of 1 MiB.
+    byte[] machine = {0x1f, (byte) 0x80, (byte) 0x80, (byte) 0x40};
+    assertThatRefusedCheaply(machine, new byte[1 << 20], "a payload of 1048576 bytes");
     byte[] empty = {2, 0, 0, 0, 0, 0, 0, 0, 0};
     assertThatRefusedCheaply(notice, new byte[16 << 20], "a payload of 16777216 bytes");
     byte[] content = Arrays.copyOf(empty, empty.length + (2 << 20));
@@ -352,7 +358,11 @@ class MessageCodecTest {
         chunks(),
         Combinators.combine(number, ids(), number, flag).as(SnapshotStatus::new),
         Combinators.combine(number, number).as(ReadRequest::new),
-        Combinators.combine(number, number, number).as(ReadResponse::new));
+        Combinators.combine(number, number, number).as(ReadResponse::new),
+        Arbitraries.oneOf(
+                Arbitraries.bytes().array(byte[].class).ofMaxSize(64),
+                Arbitraries.of(16_384, MachineMessage.PAYLOAD_BYTES_MAX).map(byte[]::new))
+            .map(MachineMessage::new));
   }
 
   private static Arbitrary<SnapshotId> ids() {

@@ -231,6 +231,46 @@ public sealed interface Message {
   }
 
   /**
+   * From one node's state machine to another's ({@link dev.balsa.raft.SideChannel}). Of no term,
+   * and no concern of Raft's: the core is never given one.
+   *
+   * @param payload at most {@link #PAYLOAD_BYTES_MAX} bytes; shared, never to be modified
+   */
+  @SuppressWarnings("ArrayRecordComponent") // shared on purpose: not copied on its way
+  record MachineMessage(byte[] payload) implements Message {
+    /** Bound on the payload. */
+    public static final int PAYLOAD_BYTES_MAX = 512 << 10;
+
+    /** Checks the bound. */
+    public MachineMessage {
+      if (payload.length > PAYLOAD_BYTES_MAX) {
+        throw new IllegalArgumentException(
+            payload.length + " bytes to another state machine, at most " + PAYLOAD_BYTES_MAX);
+      }
+    }
+
+    @Override
+    public long term() {
+      return 0;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof MachineMessage that && Arrays.equals(payload, that.payload);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(payload);
+    }
+
+    @Override
+    public String toString() {
+      return "MachineMessage[" + payload.length + " bytes]";
+    }
+  }
+
+  /**
    * How much of a snapshot the receiver has.
    *
    * @param offset all before it is stored; the sender goes on there

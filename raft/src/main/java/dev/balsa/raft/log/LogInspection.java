@@ -1,6 +1,7 @@
 package dev.balsa.raft.log;
 
 import dev.balsa.raft.Invariant;
+import dev.balsa.raft.LogStore;
 import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;
@@ -213,6 +214,16 @@ public final class LogInspection implements AutoCloseable {
       read.forEach(each);
       next += read.size();
     }
+  }
+
+  /**
+   * The same as a log that cannot be written, good until this is closed. Closing it does nothing.
+   *
+   * @throws dev.balsa.raft.InvariantViolation if it is damaged: no node can use it
+   */
+  public LogStore asStore() {
+    Invariant.check(verdict != Verdict.DAMAGED, "a damaged log is used: %s", damage());
+    return new InspectedLog(pass, reader);
   }
 
   @Override

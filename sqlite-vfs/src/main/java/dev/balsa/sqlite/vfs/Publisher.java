@@ -449,6 +449,12 @@ public final class Publisher implements AutoCloseable {
     return index.readMarks();
   }
 
+  /** The pages that are published, to be read one by one. */
+  public PublishedPages pages() {
+    checkOpen();
+    return new PublishedPages(this, index, wal, main);
+  }
+
   /** Whether a reader holds a snapshot that needs the WAL; it may be gone the next moment. */
   public boolean readersUseWal() {
     requireUnchanged();
