@@ -272,6 +272,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       } else if (replica instanceof RecoveringDatabase recovering) {
         room.await(commit.database().value(), () -> recovering.redo(index, commit));
       }
+    } else if (catalogue.state().hasMember(index)) {
+      log.debug("the snapshot that was installed has it already: {}", command);
     } else if (command instanceof Command.Create create) {
       if (replica == null) {
         room.await(create.database().value(), () -> create(index, create));
