@@ -1,15 +1,16 @@
 package dev.balsa.fsm;
 
 import dev.balsa.raft.Invariant;
-import java.util.concurrent.TimeUnit;
 
 /** How far the log is applied, to wait for. */
 final class AppliedIndex {
+  private final EngineThreads threads;
   private volatile long index;
   private volatile long visible;
   private volatile boolean ended;
 
-  AppliedIndex(long index) {
+  AppliedIndex(EngineThreads threads, long index) {
+    this.threads = threads;
     this.index = index;
     this.visible = index;
   }
@@ -50,16 +51,7 @@ final class AppliedIndex {
     if (index >= wanted) {
       return true;
     }
-    long deadline = System.nanoTime() + timeoutNanos;
-    synchronized (this) {
-      while (index < wanted && !ended) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      }
-      return index >= wanted;
-    }
+    threads.await(this, () -> index >= wanted || ended, threads.nanoTime() + timeoutNanos);
+    return index >= wanted;
   }
 }

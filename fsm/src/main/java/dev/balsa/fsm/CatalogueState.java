@@ -13,18 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * All that a node keeps of its databases beside their main files and the log.
  *
- * @param through creations and drops up to this index are in {@code databases}; what is above it
- *     the log tells. The log up to it has been applied
+ * @param through the log up to it has been applied, creations and drops too
+ * @param membersThrough creations and drops up to this index are in {@code databases} already,
+ *     although it may be above {@code through}: so it is where they came with a snapshot, whose
+ *     sender went on between the snapshot's index and its sending
  * @param installed the snapshot that was last installed here; null if none ever was
  * @param installing the one whose files are about to replace the present ones; null if none is
  * @param databases by name; unmodifiable
  */
 record CatalogueState(
     long through,
+    long membersThrough,
     @Nullable SnapshotMark installed,
     @Nullable SnapshotMark installing,
     SortedMap<DatabaseName, DatabaseRecord> databases) {
-  static final CatalogueState EMPTY = new CatalogueState(0, null, null, new TreeMap<>());
+  static final CatalogueState EMPTY = new CatalogueState(0, 0, null, null, new TreeMap<>());
 
   CatalogueState {
     databases = Collections.unmodifiableSortedMap(new TreeMap<>(databases));
@@ -34,7 +37,7 @@ record CatalogueState(
   CatalogueState with(DatabaseRecord record) {
     SortedMap<DatabaseName, DatabaseRecord> next = new TreeMap<>(databases);
     next.put(record.name(), record);
-    return new CatalogueState(through, installed, installing, next);
+    return new CatalogueState(through, membersThrough, installed, installing, next);
   }
 
   /** Changes the record of that incarnation; none if there is none. */
@@ -50,22 +53,33 @@ record CatalogueState(
   CatalogueState without(DatabaseName name) {
     SortedMap<DatabaseName, DatabaseRecord> next = new TreeMap<>(databases);
     next.remove(name);
-    return new CatalogueState(through, installed, installing, next);
+    return new CatalogueState(through, membersThrough, installed, installing, next);
   }
 
   /** Everything up to there has been applied. */
   CatalogueState through(long index) {
-    return new CatalogueState(Math.max(through, index), installed, installing, databases);
+    return new CatalogueState(
+        Math.max(through, index), membersThrough, installed, installing, databases);
   }
 
   /** The files that have arrived are about to replace the present ones. */
   CatalogueState installing(SnapshotMark mark) {
-    return new CatalogueState(through, installed, mark, databases);
+    return new CatalogueState(through, membersThrough, installed, mark, databases);
   }
 
-  /** They have replaced them: what there is now is what came with the snapshot. */
-  CatalogueState installed(SnapshotMark mark, SortedMap<DatabaseName, DatabaseRecord> received) {
-    return new CatalogueState(mark.index(), mark, null, received);
+  /**
+   * They have replaced them: what there is now is what came with the snapshot.
+   *
+   * @param membersAt creations and drops up to there are in what was received
+   */
+  CatalogueState installed(
+      SnapshotMark mark, SortedMap<DatabaseName, DatabaseRecord> received, long membersAt) {
+    return new CatalogueState(mark.index(), membersAt, mark, null, received);
+  }
+
+  /** Whether a creation or drop is in {@code databases} already. */
+  boolean hasMember(long index) {
+    return index <= Math.max(through, membersThrough);
   }
 
   /** The log from the entry after this one on is needed to have all databases in full. */
@@ -80,12 +94,16 @@ record CatalogueState(
   byte[] encode() {
     byte[] installedBytes = encode(installed);
     byte[] installingBytes = encode(installing);
-    int bytes = 8 + installedBytes.length + installingBytes.length + 4;
+    int bytes = 8 + 8 + installedBytes.length + installingBytes.length + 4;
     for (DatabaseRecord record : databases.values()) {
       bytes += record.encodedBytes();
     }
     ByteBuffer out = ByteBuffer.allocate(bytes);
-    out.putLong(through).put(installedBytes).put(installingBytes).putInt(databases.size());
+    out.putLong(through)
+        .putLong(membersThrough)
+        .put(installedBytes)
+        .put(installingBytes)
+        .putInt(databases.size());
     databases.values().forEach(record -> record.encode(out));
     return out.array();
   }
@@ -112,6 +130,7 @@ record CatalogueState(
   static CatalogueState decode(ByteBuffer in) {
     try {
       long through = in.getLong();
+      long membersThrough = in.getLong();
       SnapshotMark installed = decodeMark(in);
       SnapshotMark installing = decodeMark(in);
       int count = in.getInt();
@@ -123,7 +142,7 @@ record CatalogueState(
       if (in.hasRemaining()) {
         throw new IllegalArgumentException(in.remaining() + " bytes after its end");
       }
-      return new CatalogueState(through, installed, installing, databases);
+      return new CatalogueState(through, membersThrough, installed, installing, databases);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("it ends too early", e);
     }

@@ -1,10 +1,15 @@
 package dev.balsa.fsm;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * How far a database's checkpoints are. Owned by the apply thread, but for whether one is being
  * made durable, which the checkpoint thread ends.
  */
 final class CheckpointProgress {
+  private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
+
+  private final EngineThreads threads;
   private int attemptedFrames;
   private long attemptedIndex;
   private int coveredFrames;
@@ -16,7 +21,8 @@ final class CheckpointProgress {
    *
    * @param index up to which the log is applied
    */
-  CheckpointProgress(long index) {
+  CheckpointProgress(EngineThreads threads, long index) {
+    this.threads = threads;
     this.attemptedIndex = index;
   }
 
@@ -78,11 +84,11 @@ final class CheckpointProgress {
   }
 
   /** Waits until none is being made durable. */
-  synchronized void awaitEnd() {
+  void awaitEnd() {
     boolean interrupted = false;
-    while (running) {
+    while (isRunning()) {
       try {
-        wait();
+        boolean unused = threads.await(this, () -> !running, threads.nanoTime() + LONG_NANOS);
       } catch (InterruptedException e) {
         interrupted = true;
       }

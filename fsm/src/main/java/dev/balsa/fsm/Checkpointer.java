@@ -5,7 +5,6 @@ import dev.balsa.sqlite.CheckpointResult;
 import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.SqliteException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -51,17 +50,10 @@ final class Checkpointer implements AutoCloseable {
     this.catalogue = catalogue;
     this.policy = machine.config().checkpoints();
     this.snapshotTaken = snapshotTaken;
-    this.worker = thread("balsa-checkpoint-" + machine.config().name());
-    this.turns = new Turns(machine, this, thread("balsa-turn-" + machine.config().name()));
-  }
-
-  private static ExecutorService thread(String name) {
-    return Executors.newSingleThreadExecutor(
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    this.worker = machine.threads().executor("balsa-checkpoint-" + machine.config().name());
+    this.turns =
+        new Turns(
+            machine, this, machine.threads().executor("balsa-turn-" + machine.config().name()));
   }
 
   /** The node is about to end: no more checkpoints are begun, but for {@link #last}. */
@@ -172,7 +164,7 @@ final class Checkpointer implements AutoCloseable {
     boolean kept = false;
     Activities.Running running = running(Activities.Kind.CHECKPOINT);
     try {
-      database.publisher().syncCheckpointed();
+      machine.decisions().beforeRecord(database.publisher());
       keep(reached, applied);
       kept = true;
     } catch (Catalogue.NoRoomException e) {

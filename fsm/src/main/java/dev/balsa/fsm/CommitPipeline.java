@@ -6,8 +6,8 @@ import dev.balsa.sqlite.wal.PageSet;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,22 +125,37 @@ final class CommitPipeline {
    *
    * @throws NotAppliedException if it does not in time, or has stopped
    */
-  synchronized void awaitRoom(Deadline deadline) throws InterruptedException {
-    while (bytes >= machine.limits().bytesMax()) {
-      requireRunning();
-      long left = deadline.leftNanos();
-      if (left == 0) {
-        throw new NotAppliedException(
-            "timed out after "
-                + deadline.timeout()
-                + " waiting for "
-                + bytes
-                + " bytes of transactions to be replicated");
+  void awaitRoom(Deadline deadline) throws InterruptedException {
+    if (!awaitLess(
+        () -> {
+          if (bytes < machine.limits().bytesMax()) {
+            return true;
+          }
+          requireRunning();
+          return false;
+        },
+        deadline)) {
+      throw new NotAppliedException(
+          "timed out after "
+              + deadline.timeout()
+              + " waiting for "
+              + bytes()
+              + " bytes of transactions to be replicated");
+    }
+  }
+
+  private boolean awaitLess(BooleanSupplier condition, Deadline deadline)
+      throws InterruptedException {
+    synchronized (this) {
+      if (condition.getAsBoolean()) {
+        return true;
       }
       waitingForLess++;
-      try {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      } finally {
+    }
+    try {
+      return machine.threads().await(this, condition, deadline.nanoTime());
+    } finally {
+      synchronized (this) {
         waitingForLess--;
       }
     }
@@ -156,20 +171,8 @@ final class CommitPipeline {
    *
    * @return false if that was not in time
    */
-  synchronized boolean awaitEmpty(Deadline deadline) throws InterruptedException {
-    while (!isEmpty() && stopped == null) {
-      long left = deadline.leftNanos();
-      if (left == 0) {
-        return false;
-      }
-      waitingForLess++;
-      try {
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      } finally {
-        waitingForLess--;
-      }
-    }
-    return true;
+  boolean awaitEmpty(Deadline deadline) throws InterruptedException {
+    return awaitLess(() -> isEmpty() || stopped != null, deadline);
   }
 
   private void requireRunning() {

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +43,7 @@ final class Database implements Replica {
   private final OpenParts parts;
   private final SqlSurface sql;
   private final ReaderPool readers;
-  private final WriterSlot slot = new WriterSlot();
+  private final WriterSlot slot;
   private final Map<EntryId, Shipment> leftUndecided = new HashMap<>();
   private final List<Runnable> onceDecided = new CopyOnWriteArrayList<>();
   private final CheckpointProgress checkpoints;
@@ -85,7 +84,8 @@ final class Database implements Replica {
         publisher.pageSize(),
         state.checksum().pages(),
         state.pageSize());
-    this.checkpoints = new CheckpointProgress(applied);
+    this.checkpoints = new CheckpointProgress(machine.threads(), applied);
+    this.slot = new WriterSlot(machine.threads());
     this.status = describe();
     this.publishedLast = state.last();
     recent.add(state.last(), state.checksum().value());
@@ -141,16 +141,10 @@ final class Database implements Replica {
     if (publisher.publishedFrames() < framesMax) {
       return true;
     }
-    synchronized (walRoom) {
-      while (publisher.publishedFrames() >= framesMax && !closed) {
-        long left = deadline.leftNanos();
-        if (left == 0) {
-          return false;
-        }
-        TimeUnit.NANOSECONDS.timedWait(walRoom, left);
-      }
-      return true;
-    }
+    return machine
+        .threads()
+        .await(
+            walRoom, () -> publisher.publishedFrames() < framesMax || closed, deadline.nanoTime());
   }
 
   /** The last transaction that readers see; they may see the one after it already. */

@@ -47,7 +47,7 @@ final class DatabaseSnapshots implements Snapshots {
         machine.config().folder(),
         catalogue,
         machine.decisions(),
-        records,
+        new SnapshotFormat.Head(Math.max(state.through(), state.membersThrough()), records),
         machine.config().activities().begin(Activities.Kind.SNAPSHOT));
   }
 

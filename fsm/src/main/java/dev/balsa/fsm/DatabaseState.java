@@ -119,7 +119,7 @@ final class DatabaseState {
 
   /** Whether an entry is in this state already. */
   boolean has(long index) {
-    return index <= from;
+    return decisions.isIn(index, from);
   }
 
   /** Takes the next entry that concerns this database, and is not in it yet. */
@@ -151,7 +151,7 @@ final class DatabaseState {
     if (parts == null || !decisions.continues(transaction.id(), parts.id())) {
       return new Verdict.Skipped("parts of it are missing");
     }
-    String wrong = parts.add(commit);
+    String wrong = parts.add(commit, decisions);
     if (wrong != null) {
       open = null;
       return new Verdict.Skipped(wrong);

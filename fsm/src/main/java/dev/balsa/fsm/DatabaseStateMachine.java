@@ -27,7 +27,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -60,13 +59,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final Healer healer;
   private final HealingSource healingSource;
   private final Disputes disputes = new Disputes();
-  private final RoomWait room = new RoomWait();
+  private final RoomWait room;
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
   private final AppliedIndex applied;
   private final Freshness freshness;
   private final AtomicLong transactionCounter = new AtomicLong();
-  private final LeadershipView leadership = new LeadershipView();
+  private final LeadershipView leadership;
   private final Set<Database> touched = new LinkedHashSet<>();
   private @Nullable Consensus consensus;
   private LongFunction<@Nullable String> addresses = id -> null;
@@ -86,16 +85,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.parts = parts;
     this.catalogue = catalogue;
     this.sql = SqlSurface.of(config);
-    this.applied = new AppliedIndex(recovered.applied());
+    this.applied = new AppliedIndex(parts.threads(), recovered.applied());
     this.lastTerm = recovered.lastTerm();
-    this.freshness = new Freshness(() -> consensus().leaderReadIndex(), applied, System::nanoTime);
-    this.applyThread =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "balsa-apply-" + config.name());
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.freshness =
+        new Freshness(() -> consensus().leaderReadIndex(), applied, parts.threads()::nanoTime);
+    this.room = new RoomWait(parts.threads());
+    this.leadership = new LeadershipView(parts.threads());
+    this.applyThread = parts.threads().executor("balsa-apply-" + config.name());
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.snapshots = new DatabaseSnapshots(this, catalogue);
     this.scrubber = new Scrubber(this, config.scrubPeriod());
@@ -189,7 +185,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    */
   public void drop(String database, Duration timeout) {
     new Gate(this, new DatabaseName(database), new SeenState(this, Bookmark.NONE))
-        .drop(Deadline.after(timeout));
+        .drop(Deadline.after(threads(), timeout));
   }
 
   /** The databases of this node. */
@@ -309,12 +305,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     openRecovered(index);
     applied.advance(index);
     Objects.requireNonNull(progress).applied(index);
-    for (Database database : touched) {
+    List<Database> changed = List.copyOf(touched);
+    touched.clear();
+    for (Database database : changed) {
       if (!database.isClosed()) {
         checkpointer.consider(database, index);
       }
     }
-    touched.clear();
   }
 
   private void termBegins(long term) {
@@ -337,6 +334,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
       } else if (replica instanceof RecoveringDatabase recovering) {
         room.await(commit.database().value(), () -> recovering.redo(index, commit));
       }
+    } else if (catalogue.state().hasMember(index)) {
+      log.debug("the snapshot that was installed has it already: {}", command);
     } else if (command instanceof Command.Create create) {
       if (replica == null) {
         room.await(create.database().value(), () -> create(index, create));
@@ -614,6 +613,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   FileLayer files() {
     return parts.files();
+  }
+
+  EngineThreads threads() {
+    return parts.threads();
   }
 
   RoomWait room() {

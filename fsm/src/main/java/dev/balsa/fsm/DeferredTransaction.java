@@ -33,7 +33,8 @@ final class DeferredTransaction {
 
   private ReaderPool.Snapshot take() {
     Database database =
-        gate.readable(options, options.readMode(), Deadline.after(options.timeout()));
+        gate.readable(
+            options, options.readMode(), Deadline.after(machine.threads(), options.timeout()));
     // The snapshot shows this transaction or a later one: then it counts as old, at worst in vain.
     EntryId published = database.publishedLast();
     ReaderPool.Snapshot taken = database.readers().snapshot();
@@ -50,7 +51,8 @@ final class DeferredTransaction {
    */
   WriteTransaction write() {
     WriteTransaction writing =
-        WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
+        WriteTransaction.begin(
+            machine, gate, options, Deadline.after(machine.threads(), options.timeout()));
     EntryId before = seen;
     if (before != null && !writing.beganAt(before)) {
       writing.abandon();

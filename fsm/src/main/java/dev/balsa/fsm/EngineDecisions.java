@@ -101,9 +101,19 @@ class EngineDecisions {
     return commit.incarnation() == incarnation;
   }
 
+  /** Whether an entry is in a file that holds everything up to an index. */
+  boolean isIn(long index, long upTo) {
+    return index <= upTo;
+  }
+
   /** Runs a checkpoint while nothing is published. */
   CheckpointResult checkpoint(Publisher publisher) {
     return publisher.checkpoint();
+  }
+
+  /** The index of a checkpoint is recorded: what it says is in the main file is durable there. */
+  void beforeRecord(Publisher publisher) {
+    publisher.syncCheckpointed();
   }
 
   // ---- parts
@@ -111,6 +121,11 @@ class EngineDecisions {
   /** Parts of a transaction that an earlier leader did not complete are forgotten. */
   boolean forgetsParts(EntryId open, long term) {
     return open.term() != term;
+  }
+
+  /** A part that does not fit those before it is none of theirs. */
+  boolean refusesPart() {
+    return true;
   }
 
   /** Whether a part belongs to the transaction of which there are parts already. */

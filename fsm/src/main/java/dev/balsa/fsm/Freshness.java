@@ -4,7 +4,6 @@ import dev.balsa.raft.ReadOutcome;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -64,7 +63,7 @@ final class Freshness {
     try {
       Proof proof = newest();
       if (proof == null || ageNanos(proof) > boundNanos) {
-        proof = ask(bound, Math.min(boundNanos, deadline.leftNanos()));
+        proof = ask(bound, Math.min(boundNanos, deadline.leftNanos()), deadline.threads());
       }
       long left = Math.min(boundNanos - ageNanos(proof), deadline.leftNanos());
       if (!applied.await(proof.index(), Math.max(0, left))) {
@@ -95,10 +94,11 @@ final class Freshness {
     return newest;
   }
 
-  private Proof ask(Duration bound, long waitNanos) throws InterruptedException {
+  private Proof ask(Duration bound, long waitNanos, EngineThreads threads)
+      throws InterruptedException {
     Question question = question(waitNanos);
     try {
-      ReadOutcome outcome = question.answer().get(waitNanos, TimeUnit.NANOSECONDS);
+      ReadOutcome outcome = threads.await(question.answer(), waitNanos);
       if (outcome instanceof ReadOutcome.Ready ready) {
         return proven(new Proof(question.nanos(), ready.index()));
       }

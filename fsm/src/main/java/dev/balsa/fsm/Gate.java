@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -194,7 +193,7 @@ final class Gate {
             .propose(leadership.term(), EntryCodec.encodeDrop(name, replica.incarnation()));
     ProposalOutcome outcome;
     try {
-      outcome = proposal.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+      outcome = machine.threads().await(proposal, deadline.leftNanos());
     } catch (TimeoutException | ExecutionException e) {
       throw new OutcomeUnknownException("database '" + name + "' may still be dropped", e);
     } catch (InterruptedException e) {
@@ -297,7 +296,7 @@ final class Gate {
 
   private static <T> T await(Future<T> future, Deadline deadline, String what) {
     try {
-      return future.get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+      return deadline.threads().await(future, deadline.leftNanos());
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (TimeoutException e) {

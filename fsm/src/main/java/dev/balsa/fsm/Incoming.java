@@ -51,6 +51,7 @@ final class Incoming implements Snapshots.Sink {
   private final Filling prefix = new Filling(SnapshotFormat.PREFIX_BYTES);
   private @Nullable Filling head;
   private List<DatabaseRecord> records = List.of();
+  private long membersThrough;
   private @Nullable Filling tail;
 
   /** Where each main file begins, and the tail. */
@@ -168,7 +169,9 @@ final class Incoming implements Snapshots.Sink {
   }
 
   private void takeHead(byte[] bytes) throws IOException {
-    records = SnapshotFormat.decodeHead(bytes);
+    SnapshotFormat.Head decoded = SnapshotFormat.decodeHead(bytes);
+    records = decoded.records();
+    membersThrough = decoded.membersThrough();
     starts = new long[records.size() + 1];
     long at = bytes.length;
     for (int i = 0; i < records.size(); i++) {
@@ -289,7 +292,7 @@ final class Incoming implements Snapshots.Sink {
       received.put(record.name(), record.asReceived(begun.get(i)));
     }
     closeFile();
-    byte[] state = CatalogueState.EMPTY.installed(mark, received).encode();
+    byte[] state = CatalogueState.EMPTY.installed(mark, received, membersThrough).encode();
     write(files, folder.resolve(MANIFEST), state);
     files.forceFolder(folder);
   }

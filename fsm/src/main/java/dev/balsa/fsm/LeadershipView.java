@@ -1,12 +1,16 @@
 package dev.balsa.fsm;
 
 import dev.balsa.raft.Leadership;
-import java.util.concurrent.TimeUnit;
 
 /** This node's leadership as the apply thread knows it: ordered with what is applied. */
 final class LeadershipView {
+  private final EngineThreads threads;
   private volatile Leadership now = Leadership.NONE;
   private boolean ended;
+
+  LeadershipView(EngineThreads threads) {
+    this.threads = threads;
+  }
 
   Leadership now() {
     return now;
@@ -34,16 +38,10 @@ final class LeadershipView {
     if (!seen.isLeader() || seen.established()) {
       return seen;
     }
-    long deadline = System.nanoTime() + timeoutNanos;
-    synchronized (this) {
-      while (now.isLeader() && !now.established() && !ended) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          break;
-        }
-        TimeUnit.NANOSECONDS.timedWait(this, left);
-      }
-      return now;
-    }
+    threads.await(
+        this,
+        () -> !now.isLeader() || now.established() || ended,
+        threads.nanoTime() + timeoutNanos);
+    return now;
   }
 }

@@ -53,7 +53,21 @@ final class OpenTransaction {
   }
 
   /** Takes a part. Returns why it cannot be one of these, null if it can. */
-  @Nullable String add(Command.Commit commit) {
+  @Nullable String add(Command.Commit commit, EngineDecisions decisions) {
+    String wrong = wrong(commit);
+    if (wrong != null && decisions.refusesPart()) {
+      return wrong;
+    }
+    List<PageImage> pages = commit.transaction().pages();
+    lastPage = pages.get(pages.size() - 1).pageNumber();
+    if (preview != null) {
+      preview.add(pages);
+    }
+    received++;
+    return null;
+  }
+
+  private @Nullable String wrong(Command.Commit commit) {
     Command.Transaction part = commit.transaction();
     List<PageImage> pages = part.pages();
     if (commit.part() != received) {
@@ -67,11 +81,6 @@ final class OpenTransaction {
         || pages.get(pages.size() - 1).pageNumber() > databasePages) {
       return "the pages of its parts are not in order";
     }
-    lastPage = pages.get(pages.size() - 1).pageNumber();
-    if (preview != null) {
-      preview.add(pages);
-    }
-    received++;
     return null;
   }
 

@@ -54,14 +54,14 @@ final class OutgoingSnapshot implements Snapshots.Source {
       Path folder,
       Catalogue catalogue,
       EngineDecisions decisions,
-      List<DatabaseRecord> records,
+      SnapshotFormat.Head content,
       Activities.Running activity) {
     this.folder = folder;
     this.catalogue = catalogue;
     this.decisions = decisions;
-    this.records = records;
+    this.records = content.records();
     this.activity = activity;
-    this.head = SnapshotFormat.encodeHead(records);
+    this.head = SnapshotFormat.encodeHead(content);
     this.tailAt = head.length + records.stream().mapToLong(DatabaseRecord::bytes).sum();
   }
 

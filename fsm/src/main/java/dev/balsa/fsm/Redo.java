@@ -31,7 +31,10 @@ final class Redo implements AutoCloseable {
   private final EngineDecisions decisions;
   private final Catalogue catalogue;
   private final LogStore store;
-  private final long through;
+
+  /** What the catalogue said at the start. */
+  private final CatalogueState atStart;
+
   private final Map<DatabaseName, RecoveringDatabase> databases = new TreeMap<>();
   private long lastTerm;
 
@@ -46,7 +49,7 @@ final class Redo implements AutoCloseable {
     this.decisions = decisions;
     this.catalogue = catalogue;
     this.store = store;
-    this.through = catalogue.state().through();
+    this.atStart = catalogue.state();
   }
 
   /**
@@ -252,7 +255,7 @@ final class Redo implements AutoCloseable {
       if (database != null) {
         database.redo(entry.index(), commit);
       }
-    } else if (entry.index() > through) {
+    } else if (!atStart.hasMember(entry.index())) {
       if (command instanceof Command.Create create && database == null) {
         create(entry.index(), create);
       } else if (command instanceof Command.Drop drop

@@ -20,8 +20,13 @@ final class RoomWait {
   /** SQLITE_IOERR_SHMSIZE: no room for the wal-index. */
   private static final int IOERR_SHMSIZE = ResultCode.IOERR | 19 << 8;
 
+  private final EngineThreads threads;
   private boolean ended;
   private volatile boolean waiting;
+
+  RoomWait(EngineThreads threads) {
+    this.threads = threads;
+  }
 
   /** Work that changes nothing if it fails for want of room. */
   interface Work {
@@ -79,23 +84,19 @@ final class RoomWait {
         && (message.contains("No space left") || message.contains("quota exceeded"));
   }
 
-  private synchronized void waitFor(String database, Exception e) {
+  private void waitFor(String database, Exception e) {
     if (!waiting) {
       waiting = true;
       log.warn("{}: the log is not applied further for now: {}", database, e.getMessage());
     }
-    boolean interrupted = false;
-    if (!ended) {
-      try {
-        TimeUnit.MILLISECONDS.timedWait(this, RETRY_MILLIS);
-      } catch (InterruptedException interrupt) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
+    boolean over = false;
+    try {
+      long again = threads.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
+      over = threads.await(this, () -> ended, again);
+    } catch (InterruptedException interrupt) {
       Thread.currentThread().interrupt();
     }
-    if (ended) {
+    if (over) {
       throw new BalsaException("the node ends while the disk is full: " + e.getMessage(), e);
     }
   }

@@ -132,9 +132,14 @@ public final class Session implements AutoCloseable {
     WriteTransaction open = transaction;
     try {
       return open != null
-          ? open.run(Deadline.after(options.timeout()), sql, parameters)
+          ? open.run(Deadline.after(machine.threads(), options.timeout()), sql, parameters)
           : WriteTransaction.autocommit(
-              machine, gate, options, Deadline.after(options.timeout()), sql, parameters);
+              machine,
+              gate,
+              options,
+              Deadline.after(machine.threads(), options.timeout()),
+              sql,
+              parameters);
     } finally {
       seen.note(); // an error tells of what was read, too
     }
@@ -148,7 +153,7 @@ public final class Session implements AutoCloseable {
     requireOpen();
     WriteTransaction open = transaction;
     if (open != null) {
-      return open.run(Deadline.after(options.timeout()), sql, parameters).rows();
+      return open.run(Deadline.after(machine.threads(), options.timeout()), sql, parameters).rows();
     }
     DeferredTransaction reading = deferred;
     return reading(
@@ -168,7 +173,8 @@ public final class Session implements AutoCloseable {
   }
 
   private Rows queryOutside(ReadMode mode, String sql, @Nullable Object[] parameters) {
-    Database database = gate.readable(options, mode, Deadline.after(options.timeout()));
+    Database database =
+        gate.readable(options, mode, Deadline.after(machine.threads(), options.timeout()));
     return database.readers().query(options.statementTimeout(), sql, parameters);
   }
 
@@ -241,7 +247,9 @@ public final class Session implements AutoCloseable {
       return;
     }
     requireNoTransaction();
-    transaction = WriteTransaction.begin(machine, gate, options, Deadline.after(options.timeout()));
+    transaction =
+        WriteTransaction.begin(
+            machine, gate, options, Deadline.after(machine.threads(), options.timeout()));
   }
 
   /**
@@ -289,7 +297,7 @@ public final class Session implements AutoCloseable {
       throw new IllegalStateException("no transaction is open");
     }
     try {
-      open.commit(Deadline.after(options.timeout()));
+      open.commit(Deadline.after(machine.threads(), options.timeout()));
       transaction = null;
     } catch (RuntimeException | Error e) {
       if (!(e instanceof SqliteException) || open.isOver()) {
@@ -315,7 +323,7 @@ public final class Session implements AutoCloseable {
     transaction = null;
     if (open != null) {
       try {
-        open.rollback(Deadline.after(options.timeout()));
+        open.rollback(Deadline.after(machine.threads(), options.timeout()));
       } finally {
         seen.note();
       }

@@ -13,7 +13,8 @@ import java.util.zip.CRC32C;
  * long as its record says, and at the end up to where each may have been checkpointed meanwhile.
  *
  * <pre>
- *   head:  i64 magic | i32 version | i32 length of the records | i32 count | records | i32 CRC-32C
+ *   head:  i64 magic | i32 version | i32 length of what follows | i64 members through | i32 count
+ *          | records | i32 CRC-32C
  *   main files, without anything between them
  *   tail:  count times i64 begun | i32 CRC-32C
  * </pre>
@@ -33,13 +34,23 @@ final class SnapshotFormat {
 
   private SnapshotFormat() {}
 
-  static byte[] encodeHead(List<DatabaseRecord> records) {
-    int bytes = 4;
+  /**
+   * What the databases are.
+   *
+   * @param membersThrough creations and drops up to this index are in it
+   * @param records one each
+   */
+  record Head(long membersThrough, List<DatabaseRecord> records) {}
+
+  static byte[] encodeHead(Head head) {
+    List<DatabaseRecord> records = head.records();
+    int bytes = 8 + 4;
     for (DatabaseRecord record : records) {
       bytes += record.encodedBytes();
     }
     ByteBuffer out = ByteBuffer.allocate(PREFIX_BYTES + bytes + 4);
-    out.putLong(MAGIC).putInt(VERSION).putInt(bytes).putInt(records.size());
+    out.putLong(MAGIC).putInt(VERSION).putInt(bytes);
+    out.putLong(head.membersThrough()).putInt(records.size());
     records.forEach(record -> record.encode(out));
     return out.putInt(checksum(out.array(), out.position())).array();
   }
@@ -64,13 +75,13 @@ final class SnapshotFormat {
               + ", and this version of Balsa reads version "
               + VERSION);
     }
-    if (bytes < 4 || bytes > RECORDS_BYTES_MAX) {
+    if (bytes < 8 + 4 || bytes > RECORDS_BYTES_MAX) {
       throw new IOException("a snapshot with " + bytes + " bytes of records");
     }
     return PREFIX_BYTES + bytes + 4;
   }
 
-  static List<DatabaseRecord> decodeHead(byte[] head) throws IOException {
+  static Head decodeHead(byte[] head) throws IOException {
     ByteBuffer in = ByteBuffer.wrap(head);
     if (headBytes(in) != head.length
         || in.getInt(head.length - 4) != checksum(head, head.length - 4)) {
@@ -78,6 +89,7 @@ final class SnapshotFormat {
     }
     in.position(PREFIX_BYTES);
     try {
+      long membersThrough = in.getLong();
       int count = in.getInt();
       List<DatabaseRecord> records = new ArrayList<>();
       for (int i = 0; i < count; i++) {
@@ -86,7 +98,7 @@ final class SnapshotFormat {
       if (in.remaining() != 4) {
         throw new IOException("the snapshot's head does not end where it should");
       }
-      return records;
+      return new Head(membersThrough, records);
     } catch (BufferUnderflowException | IllegalArgumentException | InvariantViolation e) {
       throw new IOException("the snapshot's head is malformed: " + e.getMessage(), e);
     }

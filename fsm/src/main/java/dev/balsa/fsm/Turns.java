@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,13 +72,13 @@ final class Turns implements AutoCloseable {
         return;
       }
       try {
-        Deadline deadline = Deadline.after(Duration.ofMillis(PATIENCE_MILLIS));
-        while (!machine.submit(() -> attempt(database)).get() && deadline.leftNanos() > 0) {
+        Deadline deadline = Deadline.after(machine.threads(), Duration.ofMillis(PATIENCE_MILLIS));
+        while (!attempted(database) && deadline.leftNanos() > 0) {
           WriterView view = database.writer();
           if (view != null && !view.pipeline().awaitEmpty(deadline)) {
             break;
           }
-          LockSupport.parkNanos(PROBE_NANOS); // nobody tells when SQLite's readers end
+          machine.threads().pause(PROBE_NANOS); // nobody tells when SQLite's readers end
         }
       } finally {
         hold.release();
@@ -87,11 +87,16 @@ final class Turns implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       machine.failAsync(e.getCause() == null ? e : e.getCause());
-    } catch (BalsaException e) {
+    } catch (BalsaException | TimeoutException e) {
       log.debug("{}: the WAL does not begin anew: {}", database.name(), e.getMessage());
     } finally {
       waiting.remove(database);
     }
+  }
+
+  private boolean attempted(Database database)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return machine.threads().await(machine.submit(() -> attempt(database)), Long.MAX_VALUE);
   }
 
   /**

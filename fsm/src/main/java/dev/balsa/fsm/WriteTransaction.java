@@ -3,7 +3,6 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.SqliteException;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +81,7 @@ final class WriteTransaction {
                       return runAlone(sql, parameters);
                     }));
     // The statement may have run for longer than a call may wait.
-    Deadline deadline = Deadline.after(options.timeout());
+    Deadline deadline = Deadline.after(machine.threads(), options.timeout());
     finish(executed.ticket(), executed.error(), deadline);
     if (executed.error() != null) {
       throw executed.error();
@@ -268,7 +267,7 @@ final class WriteTransaction {
 
   private static void await(Ticket ticket, Deadline deadline) {
     try {
-      ticket.outcome().get(deadline.leftNanos(), TimeUnit.NANOSECONDS);
+      deadline.threads().await(ticket.outcome(), deadline.leftNanos());
     } catch (TimeoutException e) {
       throw new OutcomeUnknownException(
           "the transaction was not decided within "

@@ -1,7 +1,6 @@
 package dev.balsa.fsm;
 
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class WriterSlot {
   private final Semaphore semaphore = new Semaphore(1, true);
+  private final EngineThreads threads;
+
+  WriterSlot(EngineThreads threads) {
+    this.threads = threads;
+  }
 
   /** The slot, taken. */
   final class Hold {
@@ -34,7 +38,7 @@ final class WriterSlot {
    * @return null if it did not become free in time
    */
   @Nullable Hold take(long timeoutNanos) throws InterruptedException {
-    return semaphore.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS) ? new Hold() : null;
+    return threads.acquire(semaphore, timeoutNanos) ? new Hold() : null;
   }
 
   /** How many wait for it. */

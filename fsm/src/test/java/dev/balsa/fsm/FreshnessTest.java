@@ -21,7 +21,7 @@ final class FreshnessTest {
   private static final Duration SHORT = Duration.ofMillis(30);
 
   private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5); // it may overflow
-  private final AppliedIndex applied = new AppliedIndex(7);
+  private final AppliedIndex applied = new AppliedIndex(EngineThreads.SYSTEM, 7);
   private final List<CompletableFuture<ReadOutcome>> questions = new ArrayList<>();
   private ReadOutcome answer = new ReadOutcome.Ready(7);
   private long answerTakesNanos;
@@ -44,7 +44,7 @@ final class FreshnessTest {
   }
 
   private void require(Duration bound) {
-    freshness.require(bound, Deadline.after(Duration.ofSeconds(30)));
+    freshness.require(bound, Deadline.after(EngineThreads.SYSTEM, Duration.ofSeconds(30)));
   }
 
   private void assertTooStale(Duration bound, String why) {

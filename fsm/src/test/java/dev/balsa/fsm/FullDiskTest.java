@@ -144,7 +144,7 @@ final class FullDiskTest {
   @Test
   void aForceThatFailedIsNotWaitedOut() {
     IOException full = new IOException("No space left on device");
-    RoomWait room = new RoomWait();
+    RoomWait room = new RoomWait(EngineThreads.SYSTEM);
     room.end(); // so that nobody waits for ever
     assertThatThrownBy(
             () ->

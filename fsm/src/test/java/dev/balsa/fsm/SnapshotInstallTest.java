@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.balsa.raft.Snapshots;
 import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.SnapshotId;
 import dev.balsa.raft.core.SnapshotMark;
 import java.io.IOException;
@@ -121,6 +122,31 @@ final class SnapshotInstallTest {
       assertThat(follower.machine().databases().get(0).phase())
           .isEqualTo(DatabaseStatus.Phase.RECOVERING);
       follow(follower, leader);
+      assertSame(follower, leader);
+    }
+  }
+
+  /** Two sessions at once may have asked for a database; one of them dropped it later. */
+  @Test
+  void aDatabaseThatWasDroppedBehindTheSnapshotsIndexIsNotMadeAgain() throws Exception {
+    try (HandRaft leader = open("leader").lead();
+        HandRaft follower = open("follower")) {
+      insert(leader, "b.db", 1);
+      insert(leader, "a.db", 40);
+      awaitCheckpoint(leader);
+      SnapshotMark mark = leader.markAt(leader.snapshotTaken());
+      byte[] again =
+          EntryCodec.encodeCreate(new DatabaseName("b.db"), 4096, DatabaseTemplate.pages(4096));
+      leader.receive(new Entry(1, leader.leadership().term(), EntryType.COMMAND, again));
+      leader.machine().drop("b.db", Duration.ofSeconds(30));
+      insert(leader, "a.db", 1);
+      SnapshotId id = new SnapshotId(9, mark.index(), mark.term(), 1);
+      follower.transfer(leader, id, mark);
+      follower.machine().snapshots().install(id, mark).get(30, TimeUnit.SECONDS);
+      follower.begin(mark);
+      follow(follower, leader);
+      assertSame(follower, leader);
+      follower.restart();
       assertSame(follower, leader);
     }
   }

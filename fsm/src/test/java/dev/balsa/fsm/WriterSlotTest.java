@@ -20,7 +20,7 @@ final class WriterSlotTest {
 
   @Test
   void freeingTwiceFreesOnce() throws Exception {
-    WriterSlot slot = new WriterSlot();
+    WriterSlot slot = new WriterSlot(EngineThreads.SYSTEM);
     WriterSlot.Hold hold = take(slot);
     hold.release();
     hold.release();
@@ -34,7 +34,7 @@ final class WriterSlotTest {
 
   @Test
   void whoAsksFirstGetsItFirst() throws Exception {
-    WriterSlot slot = new WriterSlot();
+    WriterSlot slot = new WriterSlot(EngineThreads.SYSTEM);
     WriterSlot.Hold first = take(slot);
     List<Integer> order = new CopyOnWriteArrayList<>();
     Thread[] threads = new Thread[5];

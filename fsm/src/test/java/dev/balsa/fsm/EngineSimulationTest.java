@@ -1,0 +1,127 @@
+package dev.balsa.fsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.balsa.sqlite.vfs.OnTestVfs;
+import dev.balsa.sqlite.vfs.TestVfs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Lives of clusters of whole engines: whatever happens, what sessions are told holds, and when all
+ * is mended all nodes have the same bytes.
+ */
+@OnTestVfs
+class EngineSimulationTest {
+  private static final int PROGRESS_LIVES = 50;
+
+  /** A broken engine is found by its own seed, or by one of so many. */
+  private static final long SEEDS_MAX = 20;
+
+  /** What has to happen within twenty lives. */
+  private static final List<String> WANTED =
+      List.of(
+          "elections",
+          "crashes",
+          "crashes soon after a start",
+          "discards with two or more entries in flight",
+          "turns",
+          "compactions",
+          "installations under load",
+          "torn checkpoints",
+          "transactions in parts",
+          "transactions whose parts were cut",
+          "told ACKNOWLEDGED",
+          "told NOT_APPLIED",
+          "told UNKNOWN",
+          "append ACKNOWLEDGED",
+          "transfer ACKNOWLEDGED",
+          "deferred ACKNOWLEDGED",
+          "schema ACKNOWLEDGED",
+          "large ACKNOWLEDGED",
+          "vacuum ACKNOWLEDGED",
+          "nothing ACKNOWLEDGED",
+          "given up ACKNOWLEDGED",
+          "read ACKNOWLEDGED",
+          "stale ACKNOWLEDGED",
+          "bounded ACKNOWLEDGED",
+          "marked ACKNOWLEDGED",
+          "insert ACKNOWLEDGED",
+          "drop ACKNOWLEDGED");
+
+  @TempDir Path folder;
+
+  private EngineSimulation sound() {
+    return new EngineSimulation(TestVfs.install(), folder, threads -> EngineDecisions.SOUND);
+  }
+
+  @Test
+  void twentyLives() throws IOException {
+    live(1, 20, WANTED);
+  }
+
+  @Test
+  @Tag("long")
+  void threeHundredLives() throws IOException {
+    List<String> wanted = new ArrayList<>(WANTED);
+    wanted.add("installations completed at a start");
+    live(1, 300, wanted);
+  }
+
+  @Test
+  @Tag("soak")
+  void asManyLivesAsAreAskedFor() throws IOException {
+    live(Long.getLong("firstSeed", 1), Long.getLong("seeds", 1_000), WANTED);
+  }
+
+  private void live(long firstSeed, long count, List<String> wanted) throws IOException {
+    SimTotals totals = new SimTotals();
+    for (long seed = firstSeed; seed < firstSeed + count; seed++) {
+      EngineSimulation.Result result = sound().run(seed);
+      if (result.violation() != null) {
+        fail(result.report(), result.violation());
+      }
+      totals.add(result.totals());
+      long done = seed - firstSeed + 1;
+      if (done % PROGRESS_LIVES == 0 && done < count) {
+        System.out.println(done + " of " + count + " lives, last seed " + seed);
+      }
+    }
+    System.out.println("Engines from seed " + firstSeed + ": " + totals);
+    assertThat(totals.missing(wanted)).as("what never happened").isEmpty();
+  }
+
+  @Test
+  void aSeedReplaysExactly() throws IOException {
+    for (long seed = 3; seed < 5; seed++) {
+      EngineSimulation.Result first = sound().run(seed);
+      EngineSimulation.Result second = sound().run(seed);
+      assertThat(second.totals()).hasToString(first.totals().toString());
+      assertThat(second.hash()).isEqualTo(first.hash());
+    }
+    assertThat(sound().run(5).hash()).isNotEqualTo(sound().run(6).hash());
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource
+  void aBrokenEngineIsFound(SimBrokenEngine engine) throws IOException {
+    EngineSimulation simulation =
+        new EngineSimulation(TestVfs.install(), folder, engine.decisions());
+    EngineSimulation.Result result = simulation.run(engine.seed());
+    for (long seed = 1; seed <= SEEDS_MAX && result.violation() == null; seed++) {
+      result = simulation.run(seed);
+    }
+    assertThat(result.violation()).as("%s, in seeds 1 to %s", engine, SEEDS_MAX).isNotNull();
+    String[] lines = result.report().split("\n", -1);
+    System.out.println(engine + ": " + lines[0] + lines[lines.length - 2]);
+  }
+}
