@@ -312,7 +312,7 @@ class MessageCodecTest {
       0x1d, 1, 1, 1, 1, 1, 9, 0, 0, 0, 0, 0, 0, (byte) 0x80, (byte) 0x80, (byte) 0x80, 1
     };
     // A state machine's message of 1 MiB.
-    byte[] machine = {0x1f, (byte) 0x80, (byte) 0x80, (byte) 0x40};
+    byte[] machine = {0x21, (byte) 0x80, (byte) 0x80, (byte) 0x40};
     assertThatRefusedCheaply(machine, new byte[1 << 20], "a payload of 1048576 bytes");
     byte[] empty = {2, 0, 0, 0, 0, 0, 0, 0, 0};
     assertThatRefusedCheaply(notice, new byte[16 << 20], "a payload of 16777216 bytes");
