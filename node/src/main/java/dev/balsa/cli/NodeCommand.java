@@ -31,6 +31,10 @@ import picocli.CommandLine.Spec;
       "  heartbeat.ms         100 if absent",
       "  election.timeout.ms  600 if absent",
       "  lease.clock.ratio    from 1 to 2, on all nodes: reads by lease; none if absent",
+      "  joining              true on a node that is to be added to a running cluster",
+      "  checkpoint.frames    pages from one checkpoint to the next; 1000 if absent",
+      "  log.segment.bytes    size of the log's files; 67108864 if absent",
+      "  log.retained.bytes   of the log, kept beyond what is needed; 67108864 if absent",
       "  scrub.period.s       every page is read once in that time: a week if absent, 0 for never",
       "  sqlite.library       bundled (if absent), system, or a library's path",
       "Examples to copy: docs/examples/node1.properties and its neighbours."
