@@ -30,7 +30,7 @@ final class Catalogue {
 
   private final FileLayer files;
   private final Path folder;
-  private CatalogueState state;
+  private volatile CatalogueState state;
   private long number;
   private boolean poisoned;
 
@@ -187,8 +187,10 @@ final class Catalogue {
     return (int) crc.getValue();
   }
 
-  /** The present state, durable but for a new catalogue's. */
-  synchronized CatalogueState state() {
+  /**
+   * The present state, durable but for a new catalogue's. Waits for no change that is under way.
+   */
+  CatalogueState state() {
     return state;
   }
 
