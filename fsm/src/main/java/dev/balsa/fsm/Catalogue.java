@@ -70,8 +70,12 @@ final class Catalogue {
                 + " empty folder and another id");
       }
       // A process that was killed may have left what is only in the page cache: the other file,
-      // with
-      // the state before, must not be written over while this one may still get lost.
+      // which has the state before, must not be written over while this one may still get lost.
+      for (Slot slot : slots.valid()) {
+        try (FileLayer.File file = files.open(file(folder, slot.number()))) {
+          file.force();
+        }
+      }
       Path above = folder.toAbsolutePath().getParent();
       if (above != null) {
         files.forceFolder(above);
@@ -175,9 +179,7 @@ final class Catalogue {
                 + VERSION
                 + ": start the node with the version that wrote it");
       }
-      CatalogueState state = CatalogueState.decode(bytes.slice(HEAD_BYTES, length));
-      file.force();
-      return new Slot(number, state);
+      return new Slot(number, CatalogueState.decode(bytes.slice(HEAD_BYTES, length)));
     }
   }
 
