@@ -6,6 +6,7 @@ import dev.balsa.fsm.FsmConfig;
 import dev.balsa.fsm.Session;
 import dev.balsa.fsm.SessionOptions;
 import dev.balsa.raft.Clock;
+import dev.balsa.raft.ClusterIdFile;
 import dev.balsa.raft.RaftConfig;
 import dev.balsa.raft.RaftNode;
 import dev.balsa.raft.log.ChronicleLogStore;
@@ -71,6 +72,7 @@ final class RecordedCluster implements AutoCloseable {
                   .withTimes(Duration.ofMillis(20), 5, ELECTION_TIMEOUT_TICKS)
                   .withClock(Clock.system(), id),
               log,
+              new ClusterIdFile(folder.resolve("cluster")),
               transport,
               machine);
       machine.attach(raft, peer -> null);
