@@ -41,6 +41,12 @@ final class Checkpointer implements AutoCloseable {
   private volatile boolean stopped;
 
   /**
+   * Whether a main file could not be made durable. A later force that succeeds does not tell that
+   * what this one was for is on disk: no index is recorded any more.
+   */
+  private volatile boolean poisoned;
+
+  /**
    * Starts the thread.
    *
    * @param snapshotTaken told, on the apply thread, up to where the log is not needed any more
@@ -144,8 +150,18 @@ final class Checkpointer implements AutoCloseable {
     return machine.config().activities().begin(kind);
   }
 
+  private void durably(Runnable force) {
+    try {
+      force.run();
+    } catch (RuntimeException | Error e) {
+      poisoned = true; // before anybody can try again
+      throw e;
+    }
+  }
+
   /** The main file is durable and holds everything up to a record's index: kept, durably. */
   void keep(DatabaseRecord reached, long applied) {
+    Invariant.check(!poisoned, "%s: a main file could not be made durable before", reached.name());
     catalogue.update(
         state ->
             state
@@ -164,7 +180,7 @@ final class Checkpointer implements AutoCloseable {
     boolean kept = false;
     Activities.Running running = running(Activities.Kind.CHECKPOINT);
     try {
-      machine.decisions().beforeRecord(database.publisher());
+      durably(() -> machine.decisions().beforeRecord(database.publisher()));
       keep(reached, applied);
       kept = true;
     } catch (Catalogue.NoRoomException e) {
@@ -237,7 +253,9 @@ final class Checkpointer implements AutoCloseable {
     }
     Activities.Running running = running(Activities.Kind.TURN);
     try {
-      if (!database.publisher().restartWal()) {
+      boolean[] anew = new boolean[1];
+      durably(() -> anew[0] = database.publisher().restartWal());
+      if (!anew[0]) {
         return false;
       }
       database.checkpoints().begunAnew();
@@ -257,7 +275,7 @@ final class Checkpointer implements AutoCloseable {
     if (!copy(database, applied)) {
       return false;
     }
-    database.publisher().syncMainFile();
+    durably(database.publisher()::syncMainFile);
     keep(database.record(applied), applied);
     return true;
   }

@@ -348,6 +348,9 @@ final class Healer implements AutoCloseable {
           }
           try {
             installed.complete(machine.healed(damaged, state, copy, through));
+          } catch (FileLayer.ForceFailedException e) {
+            installed.completeExceptionally(e);
+            throw new BalsaException("what is on disk is unknown: " + e.getMessage(), e);
           } catch (IOException | Catalogue.NoRoomException e) {
             installed.completeExceptionally(e);
           } catch (RuntimeException | Error e) {
