@@ -1,0 +1,5 @@
+/** Judges histories. */
+@NullMarked
+package dev.balsa.jepsen.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** What is done to a cluster. */
+@NullMarked
+package dev.balsa.jepsen.nemesis;
+
+import org.jspecify.annotations.NullMarked;
