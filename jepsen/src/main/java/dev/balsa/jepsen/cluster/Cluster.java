@@ -3,11 +3,10 @@ package dev.balsa.jepsen.cluster;
 import dev.balsa.demo.FreePorts;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import dev.balsa.jepsen.sut.SutStatus;
 import dev.balsa.node.DataFolder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,18 +48,37 @@ public final class Cluster implements AutoCloseable {
           "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
           "-Dorg.slf4j.simpleLogger.showShortLogName=true");
 
-  private final Path logs;
-  private final Network network;
-  private final Map<Long, SutNode.Options> options;
+  private final Plan plan;
+  private final Network network = new Network();
+  private final Map<Long, SutOptions> options = new ConcurrentSkipListMap<>();
   private final Map<Long, NodeProcess> lives = new ConcurrentSkipListMap<>();
   private final Map<Long, SutClient> watchers = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
+  private long lastNode;
 
-  private Cluster(Path logs, Network network, Map<Long, SutNode.Options> options) {
-    this.logs = logs;
-    this.network = network;
-    this.options = options;
-    options.keySet().forEach(node -> watchers.put(node, client(node)));
+  /**
+   * What to start.
+   *
+   * @param logs a folder for the nodes' logs
+   * @param dataFolders one for each node
+   * @param tuning of each node
+   * @param mainClass what the processes run: {@link SutNode}, or something like it
+   */
+  public record Plan(
+      Path logs, List<Path> dataFolders, SutOptions.Tuning tuning, String mainClass) {
+    /** Copies the list. */
+    public Plan {
+      dataFolders = List.copyOf(dataFolders);
+    }
+
+    /** With the product's own defaults. */
+    public Plan(Path logs, List<Path> dataFolders) {
+      this(logs, dataFolders, SutOptions.Tuning.NONE, SutNode.class.getName());
+    }
+  }
+
+  private Cluster(Plan plan) {
+    this.plan = plan;
   }
 
   /**
@@ -70,51 +88,82 @@ public final class Cluster implements AutoCloseable {
    * @param dataFolders one for each node
    */
   public static Cluster start(Path logs, List<Path> dataFolders) throws IOException {
-    return start(logs, dataFolders, 0);
+    return start(new Plan(logs, dataFolders));
   }
 
-  /**
-   * As {@link #start(Path, List)}, with other thresholds.
-   *
-   * @param checkpointFrames see {@link SutNode.Options}
-   */
-  public static Cluster start(Path logs, List<Path> dataFolders, int checkpointFrames)
-      throws IOException {
-    Files.createDirectories(logs);
-    List<Integer> ports = FreePorts.find(dataFolders.size());
-    Map<Long, InetSocketAddress> listen = new TreeMap<>();
-    for (int port : ports) {
-      listen.put(listen.size() + 1L, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    }
-    Network network = Network.start(listen);
-    Map<Long, SutNode.Options> options = new TreeMap<>();
-    listen.forEach(
-        (node, address) -> {
-          Map<Long, String> peers = new TreeMap<>();
-          for (long peer : listen.keySet()) {
-            if (peer != node) {
-              peers.put(peer, text(network.address(new Network.Link(node, peer))));
-            }
-          }
-          Path folder = dataFolders.get((int) (node - 1));
-          options.put(
-              node, new SutNode.Options(node, folder, text(address), peers, checkpointFrames));
-        });
-    Cluster cluster = new Cluster(logs, network, options);
+  /** Starts the nodes, numbered from 1. Returns before they serve. */
+  public static Cluster start(Plan plan) throws IOException {
+    Files.createDirectories(plan.logs());
+    Cluster cluster = new Cluster(plan);
     try {
+      List<Integer> ports = FreePorts.find(plan.dataFolders().size());
+      Map<Long, String> members = new TreeMap<>();
+      for (int port : ports) {
+        cluster.admit(port);
+        members.put(cluster.lastNode, Names.of(cluster.lastNode) + ":" + port);
+      }
+      members.forEach(
+          (node, address) ->
+              cluster.prepare(node, plan.dataFolders().get((int) (node - 1)), members, false));
       cluster.startAll();
+      return cluster;
     } catch (IOException | RuntimeException e) {
       cluster.close();
       throw e;
     }
-    return cluster;
   }
 
-  private static String text(InetSocketAddress address) {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  /** Gives a new node its number and its links. */
+  private void admit(int port) throws IOException {
+    lastNode++;
+    network.add(lastNode, port);
   }
 
-  /** The nodes' ids. */
+  private void prepare(long node, Path dataFolder, Map<Long, String> members, boolean joining) {
+    Map<Long, String> peers = new TreeMap<>(members);
+    String listen = Objects.requireNonNull(peers.remove(node));
+    options.put(
+        node, new SutOptions(node, dataFolder, "127.0.0.1", listen, peers, joining, plan.tuning()));
+    watchers.put(node, client(node));
+  }
+
+  /**
+   * Starts a further node, which waits to be made a member ({@link SutClient#setMember}, with its
+   * {@link #address}). From now on it is one of {@link #nodes}.
+   *
+   * @param dataFolder empty, or missing
+   * @return its number: no other node has ever had it
+   */
+  public long addNode(Path dataFolder) throws IOException {
+    int port = FreePorts.find(1).get(0);
+    admit(port);
+    long node = lastNode;
+    Map<Long, String> members = new TreeMap<>();
+    options.values().forEach(one -> members.put(one.id(), one.listen()));
+    members.put(node, Names.of(node) + ":" + port);
+    prepare(node, dataFolder, members, true);
+    startDead(node);
+    return node;
+  }
+
+  /** Kills a node that is no member any more, and forgets it: {@link #nodes} is without it. */
+  public void forgetNode(long node) {
+    if (lives.containsKey(node)) {
+      kill(List.of(node));
+    }
+    options.remove(node);
+    SutClient watcher = watchers.remove(node);
+    if (watcher != null) {
+      watcher.close();
+    }
+  }
+
+  /** Where the other nodes reach one, as HOST:PORT: what its members know of each other. */
+  public String address(long node) {
+    return Objects.requireNonNull(options.get(node)).listen();
+  }
+
+  /** The nodes' ids, ascending. */
   public List<Long> nodes() {
     return List.copyOf(options.keySet());
   }
@@ -136,12 +185,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Starts all nodes. None may be running. */
   public void startAll() throws IOException {
-    for (Map.Entry<Long, SutNode.Options> node : options.entrySet()) {
-      lives.put(
-          node.getKey(),
-          NodeProcess.start(
-              node.getValue(), JVM_OPTIONS, logs.resolve("node" + node.getKey() + ".log")));
-    }
+    startDead();
   }
 
   /** Something is about to happen that no node needs to survive. */
@@ -172,13 +216,22 @@ public final class Cluster implements AutoCloseable {
 
   /** Starts those nodes that do not run. */
   public void startDead() throws IOException {
-    for (Map.Entry<Long, SutNode.Options> node : options.entrySet()) {
-      if (!lives.containsKey(node.getKey())) {
-        lives.put(
-            node.getKey(),
-            NodeProcess.start(
-                node.getValue(), JVM_OPTIONS, logs.resolve("node" + node.getKey() + ".log")));
-      }
+    for (long node : options.keySet()) {
+      startDead(node);
+    }
+  }
+
+  private void startDead(long node) throws IOException {
+    if (!lives.containsKey(node)) {
+      List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
+      jvmOptions.add(Names.hostsOption(node, plan.logs()));
+      lives.put(
+          node,
+          NodeProcess.start(
+              plan.mainClass(),
+              Objects.requireNonNull(options.get(node)),
+              jvmOptions,
+              plan.logs().resolve("node" + node + ".log")));
     }
   }
 

@@ -1,15 +1,17 @@
 package dev.balsa.jepsen.cluster;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /** The links between the nodes of a cluster: a {@link TcpProxy} for each ordered pair of them. */
 public final class Network implements AutoCloseable {
-  private final Map<Link, TcpProxy> proxies = new TreeMap<>();
+  private final Map<Link, TcpProxy> proxies = new ConcurrentSkipListMap<>();
+  private final Map<Long, Integer> ports = new TreeMap<>();
 
   /**
    * The link by which a node sends to another one.
@@ -25,29 +27,34 @@ public final class Network implements AutoCloseable {
     }
   }
 
-  private Network() {}
+  /** Without nodes yet. */
+  Network() {}
 
   /**
-   * Starts all proxies.
+   * Adds a node, with its links from and to all others.
    *
-   * @param nodes where each node listens
+   * @param port where it listens, at the address that it has to itself
    */
-  public static Network start(Map<Long, InetSocketAddress> nodes) throws IOException {
-    Network network = new Network();
-    for (long from : nodes.keySet()) {
-      for (Map.Entry<Long, InetSocketAddress> to : nodes.entrySet()) {
-        if (from != to.getKey()) {
-          network.proxies.put(
-              new Link(from, to.getKey()), TcpProxy.start(from + "-" + to.getKey(), to.getValue()));
-        }
-      }
+  synchronized void add(long node, int port) throws IOException {
+    for (Map.Entry<Long, Integer> other : ports.entrySet()) {
+      relay(new Link(other.getKey(), node), port);
+      relay(new Link(node, other.getKey()), other.getValue());
     }
-    return network;
+    ports.put(node, port);
   }
 
-  /** Where a node has to dial a peer. */
-  public InetSocketAddress address(Link link) {
-    return proxy(link).address();
+  private void relay(Link link, int port) throws IOException {
+    proxies.put(
+        link,
+        TcpProxy.start(
+            link.from() + "-" + link.to(),
+            Names.address(link, port),
+            Names.address(new Link(link.to(), link.to()), port)));
+  }
+
+  /** All links. */
+  public List<Link> links() {
+    return List.copyOf(proxies.keySet());
   }
 
   /** Cuts links. */

@@ -1,11 +1,11 @@
 package dev.balsa.jepsen.cluster;
 
 import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,14 +20,16 @@ final class NodeProcess {
   private static final Duration END_MAX = Duration.ofSeconds(60);
 
   private final long node;
+  private final String host;
   private final Process process;
   private final Writer stdin;
   private volatile @Nullable InetSocketAddress serving;
   private volatile @Nullable String failure;
   private volatile boolean endExpected;
 
-  private NodeProcess(long node, Process process) {
-    this.node = node;
+  private NodeProcess(SutOptions options, Process process) {
+    this.node = options.id();
+    this.host = options.host();
     this.process = process;
     this.stdin = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
   }
@@ -35,15 +37,16 @@ final class NodeProcess {
   /**
    * Starts a process. Its class path is this one's.
    *
+   * @param mainClass that it runs
    * @param jvmOptions of the node's JVM
    * @param log gets its standard error, at the end
    */
-  static NodeProcess start(SutNode.Options options, List<String> jvmOptions, Path log)
+  static NodeProcess start(String mainClass, SutOptions options, List<String> jvmOptions, Path log)
       throws IOException {
     NodeProcess started =
         new NodeProcess(
-            options.id(),
-            new ProcessBuilder(command(options, jvmOptions))
+            options,
+            new ProcessBuilder(command(mainClass, options, jvmOptions))
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start());
     Thread reader = new Thread(started::read, "reads-node" + options.id());
@@ -53,12 +56,12 @@ final class NodeProcess {
   }
 
   /** The command line of a node's process. */
-  static List<String> command(SutNode.Options options, List<String> jvmOptions) {
+  static List<String> command(String mainClass, SutOptions options, List<String> jvmOptions) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
-    command.add(SutNode.class.getName());
+    command.add(mainClass);
     command.addAll(options.toArguments());
     return command;
   }
@@ -76,7 +79,7 @@ final class NodeProcess {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith(SutNode.SERVING)) {
           int port = Integer.parseInt(line.substring(SutNode.SERVING.length()));
-          serving = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+          serving = new InetSocketAddress(host, port);
         } else if (line.startsWith(SutNode.FAILED)) {
           failure = line.substring(SutNode.FAILED.length());
         }

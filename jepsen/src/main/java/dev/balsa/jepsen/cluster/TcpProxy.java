@@ -53,8 +53,20 @@ public final class TcpProxy implements AutoCloseable {
    * @param target where connections go on to; nobody needs to listen there yet
    */
   public static TcpProxy start(String name, InetSocketAddress target) throws IOException {
+    return start(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), target);
+  }
+
+  /**
+   * Starts to relay.
+   *
+   * @param name of the link, for its threads
+   * @param at where to listen
+   * @param target where connections go on to; nobody needs to listen there yet
+   */
+  static TcpProxy start(String name, InetSocketAddress at, InetSocketAddress target)
+      throws IOException {
     TcpProxy proxy =
-        new TcpProxy(name, target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        new TcpProxy(name, target, new ServerSocket(at.getPort(), 50, at.getAddress()));
     proxy.run("accept", proxy::accept);
     return proxy;
   }
