@@ -1,10 +1,12 @@
 package dev.balsa.jepsen.cluster;
 
 import dev.balsa.demo.FreePorts;
+import dev.balsa.jepsen.sut.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutNode;
 import dev.balsa.jepsen.sut.SutOptions;
 import dev.balsa.jepsen.sut.SutStatus;
+import dev.balsa.jepsen.sut.Transaction;
 import dev.balsa.node.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -49,11 +53,13 @@ public final class Cluster implements AutoCloseable {
           "-Dorg.slf4j.simpleLogger.showShortLogName=true");
 
   private final Plan plan;
-  private final Network network = new Network();
+  private final Network network;
   private final Map<Long, SutOptions> options = new ConcurrentSkipListMap<>();
   private final Map<Long, NodeProcess> lives = new ConcurrentSkipListMap<>();
+  private final Map<Long, Network.Site> sites = new ConcurrentSkipListMap<>();
+  private final Map<Long, Long> successors = new ConcurrentSkipListMap<>();
   private final Map<Long, SutClient> watchers = new TreeMap<>();
-  private final List<String> problems = new ArrayList<>();
+  private final List<String> problems = new CopyOnWriteArrayList<>();
   private long lastNode;
 
   /**
@@ -63,12 +69,22 @@ public final class Cluster implements AutoCloseable {
    * @param dataFolders one for each node
    * @param tuning of each node
    * @param mainClass what the processes run: {@link SutNode}, or something like it
+   * @param net the network between them
    */
   public record Plan(
-      Path logs, List<Path> dataFolders, SutOptions.Tuning tuning, String mainClass) {
+      Path logs,
+      List<Path> dataFolders,
+      SutOptions.Tuning tuning,
+      String mainClass,
+      Network.Kind net) {
     /** Copies the list. */
     public Plan {
       dataFolders = List.copyOf(dataFolders);
+    }
+
+    /** With proxies between the nodes. */
+    public Plan(Path logs, List<Path> dataFolders, SutOptions.Tuning tuning, String mainClass) {
+      this(logs, dataFolders, tuning, mainClass, Network.Kind.PROXY);
     }
 
     /** With the product's own defaults. */
@@ -77,8 +93,9 @@ public final class Cluster implements AutoCloseable {
     }
   }
 
-  private Cluster(Plan plan) {
+  private Cluster(Plan plan, Network network) {
     this.plan = plan;
+    this.network = network;
   }
 
   /**
@@ -94,13 +111,19 @@ public final class Cluster implements AutoCloseable {
   /** Starts the nodes, numbered from 1. Returns before they serve. */
   public static Cluster start(Plan plan) throws IOException {
     Files.createDirectories(plan.logs());
-    Cluster cluster = new Cluster(plan);
+    Cluster cluster =
+        new Cluster(
+            plan,
+            switch (plan.net()) {
+              case PROXY -> new ProxyNetwork(plan.logs());
+              case NETNS -> NamespaceNetwork.create();
+            });
     try {
       List<Integer> ports = FreePorts.find(plan.dataFolders().size());
       Map<Long, String> members = new TreeMap<>();
       for (int port : ports) {
-        cluster.admit(port);
-        members.put(cluster.lastNode, Names.of(cluster.lastNode) + ":" + port);
+        Network.Site site = cluster.admit(port);
+        members.put(cluster.lastNode, site.address());
       }
       members.forEach(
           (node, address) ->
@@ -114,17 +137,22 @@ public final class Cluster implements AutoCloseable {
   }
 
   /** Gives a new node its number and its links. */
-  private void admit(int port) throws IOException {
+  private Network.Site admit(int port) throws IOException {
     lastNode++;
-    network.add(lastNode, port);
+    Network.Site site = network.add(lastNode, port);
+    sites.put(lastNode, site);
+    return site;
   }
 
   private void prepare(long node, Path dataFolder, Map<Long, String> members, boolean joining) {
     Map<Long, String> peers = new TreeMap<>(members);
     String listen = Objects.requireNonNull(peers.remove(node));
+    String host = site(node).host();
     options.put(
-        node, new SutOptions(node, dataFolder, "127.0.0.1", listen, peers, joining, plan.tuning()));
-    watchers.put(node, client(node));
+        node, new SutOptions(node, dataFolder, host, listen, peers, joining, plan.tuning()));
+    synchronized (watchers) {
+      watchers.put(node, client(node));
+    }
   }
 
   /**
@@ -136,26 +164,38 @@ public final class Cluster implements AutoCloseable {
    */
   public long addNode(Path dataFolder) throws IOException {
     int port = FreePorts.find(1).get(0);
-    admit(port);
+    Network.Site site = admit(port);
     long node = lastNode;
     Map<Long, String> members = new TreeMap<>();
     options.values().forEach(one -> members.put(one.id(), one.listen()));
-    members.put(node, Names.of(node) + ":" + port);
+    members.put(node, site.address());
     prepare(node, dataFolder, members, true);
-    startDead(node);
+    start(List.of(node));
     return node;
   }
 
   /** Kills a node that is no member any more, and forgets it: {@link #nodes} is without it. */
-  public void forgetNode(long node) {
-    if (lives.containsKey(node)) {
-      kill(List.of(node));
-    }
+  public void forgetNode(long node) throws IOException {
+    kill(List.of(node));
     options.remove(node);
-    SutClient watcher = watchers.remove(node);
-    if (watcher != null) {
-      watcher.close();
+    sites.remove(node);
+    synchronized (watchers) {
+      SutClient watcher = watchers.remove(node);
+      if (watcher != null) {
+        watcher.close();
+      }
     }
+    network.remove(node);
+  }
+
+  /** Once a node is forgotten, its clients talk to another one. */
+  public void succeed(long node, long successor) {
+    successors.put(node, successor);
+  }
+
+  /** What every node was told otherwise than the product's defaults. */
+  public SutOptions.Tuning tuning() {
+    return plan.tuning();
   }
 
   /** Where the other nodes reach one, as HOST:PORT: what its members know of each other. */
@@ -180,7 +220,16 @@ public final class Cluster implements AutoCloseable {
 
   /** A client of a node's application, in this and all later lives; for one thread. */
   public SutClient client(long node) {
-    return new SutClient(() -> Optional.ofNullable(lives.get(node)).flatMap(NodeProcess::serving));
+    return new SutClient(
+        () -> Optional.ofNullable(lives.get(present(node))).flatMap(NodeProcess::serving));
+  }
+
+  private long present(long node) {
+    long present = node;
+    while (!options.containsKey(present) && successors.containsKey(present)) {
+      present = Objects.requireNonNull(successors.get(present));
+    }
+    return present;
   }
 
   /** Starts all nodes. None may be running. */
@@ -190,7 +239,22 @@ public final class Cluster implements AutoCloseable {
 
   /** Something is about to happen that no node needs to survive. */
   public void expectEnds() {
-    lives.values().forEach(life -> life.expectEnd().ifPresent(problems::add));
+    expectEnds(List.copyOf(lives.keySet()));
+  }
+
+  /** Something is about to happen that these nodes, if they run, need not survive. */
+  public void expectEnds(List<Long> nodes) {
+    lives(nodes).forEach(life -> life.expectEnd().ifPresent(problems::add));
+  }
+
+  /** Nodes that run are not expected to end any more. */
+  public void requireLife(List<Long> nodes) {
+    lives(nodes).stream().filter(NodeProcess::isAlive).forEach(NodeProcess::requireLife);
+  }
+
+  /** Something is wrong with a node. */
+  public void report(String problem) {
+    problems.add(problem);
   }
 
   /** SIGKILL to all nodes, one right after the other; then waits until they are dead. */
@@ -203,62 +267,123 @@ public final class Cluster implements AutoCloseable {
     lives.clear();
   }
 
-  /** SIGKILL to some nodes; then waits until they are dead. */
+  /** SIGKILL to those of some nodes that run; then waits until they are dead. */
   public void kill(List<Long> nodes) {
-    List<NodeProcess> dying = nodes.stream().map(node -> life(node)).toList();
-    for (NodeProcess life : dying) {
-      life.expectEnd().ifPresent(problems::add);
-      life.kill();
-    }
+    List<NodeProcess> dying = lives(nodes);
+    expectEnds(nodes);
+    dying.forEach(NodeProcess::kill);
     dying.forEach(NodeProcess::awaitEnd);
+    nodes.forEach(lives::remove);
+  }
+
+  /** Closes those of some nodes that run, in order. */
+  public void stop(List<Long> nodes) {
+    lives(nodes).forEach(life -> life.close().ifPresent(problems::add));
     nodes.forEach(lives::remove);
   }
 
   /** Starts those nodes that do not run. */
   public void startDead() throws IOException {
-    for (long node : options.keySet()) {
-      startDead(node);
+    start(nodes());
+  }
+
+  /**
+   * Starts those of some nodes that do not run, and have not been forgotten. A process that has
+   * ended although it should not have is a problem first.
+   */
+  public void start(List<Long> nodes) throws IOException {
+    for (long node : nodes) {
+      NodeProcess before = lives.get(node);
+      if (options.containsKey(node) && (before == null || !before.isAlive())) {
+        expectEnds(List.of(node));
+        lives.put(node, life(node));
+      }
     }
   }
 
-  private void startDead(long node) throws IOException {
-    if (!lives.containsKey(node)) {
-      List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
-      jvmOptions.add(Names.hostsOption(node, plan.logs()));
-      lives.put(
-          node,
-          NodeProcess.start(
-              plan.mainClass(),
-              Objects.requireNonNull(options.get(node)),
-              jvmOptions,
-              plan.logs().resolve("node" + node + ".log")));
-    }
+  private NodeProcess life(long node) throws IOException {
+    List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
+    jvmOptions.addAll(site(node).jvmOptions());
+    return NodeProcess.start(
+        site(node).launcher(),
+        plan.mainClass(),
+        Objects.requireNonNull(options.get(node)),
+        jvmOptions,
+        plan.logs().resolve("node" + node + ".log"));
   }
 
-  /** SIGSTOP: nodes stand still, and their sockets stay open. */
-  public void pause(List<Long> nodes) throws IOException, InterruptedException {
+  private Network.Site site(long node) {
+    return Objects.requireNonNull(sites.get(node), () -> "no node " + node);
+  }
+
+  /** SIGSTOP: those of some nodes that run stand still, and their sockets stay open. */
+  public void pause(List<Long> nodes) throws IOException {
     signal("STOP", nodes);
   }
 
   /** SIGCONT: they go on. */
-  public void resume(List<Long> nodes) throws IOException, InterruptedException {
+  public void resume(List<Long> nodes) throws IOException {
     signal("CONT", nodes);
   }
 
-  private void signal(String name, List<Long> nodes) throws IOException, InterruptedException {
+  private void signal(String name, List<Long> nodes) throws IOException {
     List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-    nodes.forEach(node -> command.add(Long.toString(life(node).pid())));
-    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-      throw new IOException(String.join(" ", command) + " failed");
+    running(nodes).forEach(node -> command.add(Long.toString(pid(node))));
+    if (command.size() > 2) {
+      Command.run(command, "");
     }
   }
 
-  private NodeProcess life(long node) {
+  /** Those of some nodes whose processes run. */
+  public List<Long> running(List<Long> nodes) {
+    return nodes.stream()
+        .filter(node -> lives(List.of(node)).stream().anyMatch(NodeProcess::isAlive))
+        .toList();
+  }
+
+  /** The processes that some nodes have, or had at last. */
+  private List<NodeProcess> lives(List<Long> nodes) {
+    return nodes.stream().map(lives::get).filter(Objects::nonNull).toList();
+  }
+
+  /** The id of the process that a node has, or had at last; 0 if it was ended by us. */
+  public long pid(long node) {
     NodeProcess life = lives.get(node);
-    if (life == null) {
-      throw new IllegalStateException("node " + node + " does not run");
+    return life == null ? 0 : life.pid();
+  }
+
+  /** How a node's process has ended by itself; empty if it runs, or was ended by us. */
+  public OptionalInt exitCode(long node) {
+    NodeProcess life = lives.get(node);
+    return life == null ? OptionalInt.empty() : life.exitCode();
+  }
+
+  /** Waits until a node's process has ended by itself, or the guard is over. */
+  public void awaitEnd(long node, Duration guard) {
+    lives(List.of(node)).forEach(life -> life.awaitEnd(guard));
+  }
+
+  /** Waits until a node's application serves; false if its process has ended instead. */
+  public boolean awaitServing(long node, Duration guard) {
+    return Waiting.until(
+            () ->
+                lives(List.of(node)).stream()
+                    .anyMatch(life -> !life.isAlive() || life.serving().isPresent()),
+            guard)
+        && exitCode(node).isEmpty();
+  }
+
+  /** Waits until a node lets its database be read, which one that is damaged does not. */
+  public boolean awaitServed(long node, Duration guard) {
+    Transaction read =
+        new Transaction(
+            Transaction.Kind.STALE_READ,
+            Duration.ofSeconds(1),
+            null,
+            List.of(Transaction.Statement.of("SELECT count(*) FROM sqlite_master")));
+    try (SutClient client = client(node)) {
+      return Waiting.until(() -> client.run(read) instanceof Outcome.Ok, guard);
     }
-    return life;
   }
 
   /** Closes all nodes in order. */
@@ -279,7 +404,9 @@ public final class Cluster implements AutoCloseable {
   /** The states of those nodes that answer. */
   public Map<Long, SutStatus> statuses() {
     Map<Long, SutStatus> all = new TreeMap<>();
-    watchers.forEach((node, watcher) -> watcher.status().ifPresent(s -> all.put(node, s)));
+    synchronized (watchers) {
+      watchers.forEach((node, watcher) -> watcher.status().ifPresent(s -> all.put(node, s)));
+    }
     return all;
   }
 

@@ -3,15 +3,17 @@ package dev.balsa.jepsen.cluster;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 
-/** The links between the nodes of a cluster: a {@link TcpProxy} for each ordered pair of them. */
-public final class Network implements AutoCloseable {
-  private final Map<Link, TcpProxy> proxies = new ConcurrentSkipListMap<>();
-  private final Map<Long, Integer> ports = new TreeMap<>();
+/**
+ * The network between the nodes of a cluster: a link for each ordered pair of them, since each node
+ * dials its peers by connections of its own. Nodes come and go. Used by one thread, but for {@link
+ * #links}.
+ *
+ * <p>The harness reaches the application in each process whatever is cut.
+ */
+public interface Network extends AutoCloseable {
+  /** The largest id of a node. */
+  int NODE_MAX = 60;
 
   /**
    * The link by which a node sends to another one.
@@ -19,69 +21,108 @@ public final class Network implements AutoCloseable {
    * @param from the node that dials
    * @param to the node that accepts
    */
-  public record Link(long from, long to) implements Comparable<Link> {
+  record Link(long from, long to) implements Comparable<Link> {
     @Override
     public int compareTo(Link other) {
       int order = Long.compare(from, other.from);
       return order != 0 ? order : Long.compare(to, other.to);
     }
-  }
 
-  /** Without nodes yet. */
-  Network() {}
+    /** Whether it begins or ends at a node. */
+    boolean touches(long node) {
+      return from == node || to == node;
+    }
+
+    @Override
+    public String toString() {
+      return from + ">" + to;
+    }
+  }
 
   /**
-   * Adds a node, with its links from and to all others.
+   * Where a node lives in this network.
    *
-   * @param port where it listens, at the address that it has to itself
+   * @param address what it listens on for its peers, and what they dial, as HOST:PORT: the same for
+   *     all, as in the log's list of members
+   * @param host where its application is to serve the harness
+   * @param launcher what its command line begins with; empty for nothing
+   * @param jvmOptions of its process
    */
-  synchronized void add(long node, int port) throws IOException {
-    for (Map.Entry<Long, Integer> other : ports.entrySet()) {
-      relay(new Link(other.getKey(), node), port);
-      relay(new Link(node, other.getKey()), other.getValue());
+  record Site(String address, String host, List<String> launcher, List<String> jvmOptions) {
+    /** Copies the lists. */
+    public Site {
+      launcher = List.copyOf(launcher);
+      jvmOptions = List.copyOf(jvmOptions);
     }
-    ports.put(node, port);
   }
 
-  private void relay(Link link, int port) throws IOException {
-    proxies.put(
-        link,
-        TcpProxy.start(
-            link.from() + "-" + link.to(),
-            Names.address(link, port),
-            Names.address(new Link(link.to(), link.to()), port)));
+  /** The kinds of networks. */
+  enum Kind {
+    /** Proxies in this process: needs nothing. */
+    PROXY,
+    /** Network namespaces and a firewall: needs root. */
+    NETNS
   }
 
-  /** All links. */
-  public List<Link> links() {
-    return List.copyOf(proxies.keySet());
-  }
+  /** Its kind. */
+  Kind kind();
 
-  /** Cuts links. */
-  public void cut(Collection<Link> links, Cut how) {
-    links.forEach(link -> proxy(link).cut(how));
+  /**
+   * Makes a place for a node, with links from and to all that are there. They are whole.
+   *
+   * @param node 1 to {@value #NODE_MAX}
+   * @param port where it is to listen
+   */
+  Site add(long node, int port) throws IOException;
+
+  /** Takes a node's place away; its process has ended. */
+  void remove(long node) throws IOException;
+
+  /** All links, in order. */
+  List<Link> links();
+
+  /** Cuts links. When this returns, nothing passes on them any more. */
+  void cut(Collection<Link> links, Cut how) throws IOException;
+
+  /**
+   * Makes links lose what is sent, by chance.
+   *
+   * @param percent of the packets, or of what the implementation has instead
+   * @param seed of the chance, where the implementation decides itself
+   * @return what that does, for the history
+   */
+  String lose(Collection<Link> links, int percent, long seed) throws IOException;
+
+  /** Whether {@link #delay} can be done. */
+  boolean canDelay();
+
+  /**
+   * Delays what is sent on links.
+   *
+   * @param millis at least
+   * @param jitterMillis at most so much more
+   * @param seed of the jitter
+   */
+  void delay(Collection<Link> links, int millis, int jitterMillis, long seed) throws IOException;
+
+  /**
+   * Ends what {@link #lose} and {@link #delay} do on links; those that are gone are passed over.
+   */
+  void calm(Collection<Link> links) throws IOException;
+
+  /** Ends the cutting of links; those that are gone are passed over. */
+  void heal(Collection<Link> links) throws IOException;
+
+  /** Ends the cutting of all links. */
+  default void heal() throws IOException {
+    heal(links());
   }
 
   /** Cuts a node off from all others, in both directions. */
-  public void isolate(long node, Cut how) {
-    cut(
-        proxies.keySet().stream().filter(link -> link.from() == node || link.to() == node).toList(),
-        how);
-  }
-
-  /** Heals all links. */
-  public void heal() {
-    proxies.values().forEach(TcpProxy::heal);
-  }
-
-  private TcpProxy proxy(Link link) {
-    return Objects.requireNonNull(proxies.get(link), "no link " + link);
+  default void isolate(long node, Cut how) throws IOException {
+    cut(links().stream().filter(link -> link.touches(node)).toList(), how);
   }
 
   @Override
-  public void close() throws IOException {
-    for (TcpProxy proxy : proxies.values()) {
-      proxy.close();
-    }
-  }
+  void close() throws IOException;
 }

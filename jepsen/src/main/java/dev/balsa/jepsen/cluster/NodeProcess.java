@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node: a process of its own. */
@@ -37,16 +38,24 @@ final class NodeProcess {
   /**
    * Starts a process. Its class path is this one's.
    *
+   * @param launcher what the command line begins with
    * @param mainClass that it runs
    * @param jvmOptions of the node's JVM
    * @param log gets its standard error, at the end
    */
-  static NodeProcess start(String mainClass, SutOptions options, List<String> jvmOptions, Path log)
+  static NodeProcess start(
+      List<String> launcher,
+      String mainClass,
+      SutOptions options,
+      List<String> jvmOptions,
+      Path log)
       throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(command(mainClass, options, jvmOptions));
     NodeProcess started =
         new NodeProcess(
             options,
-            new ProcessBuilder(command(mainClass, options, jvmOptions))
+            new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start());
     Thread reader = new Thread(started::read, "reads-node" + options.id());
@@ -120,6 +129,26 @@ final class NodeProcess {
     Optional<String> before = problem();
     endExpected = true;
     return before;
+  }
+
+  /** From now on it has to live again. */
+  void requireLife() {
+    endExpected = false;
+  }
+
+  /** Whether its process still runs. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** How its process has ended; empty if it runs. */
+  OptionalInt exitCode() {
+    return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+  }
+
+  /** Waits for its end, or for the guard's. */
+  void awaitEnd(Duration guard) {
+    boolean unused = Ending.of(process, guard);
   }
 
   /** SIGKILL. Does not wait. */

@@ -38,6 +38,7 @@ public final class TcpProxy implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition healed = lock.newCondition();
   private volatile @Nullable Cut cut;
+  private volatile @Nullable Disturbance disturbance;
   private volatile boolean closed;
 
   private TcpProxy(String name, InetSocketAddress target, ServerSocket listening) {
@@ -88,6 +89,17 @@ public final class TcpProxy implements AutoCloseable {
       if (how == Cut.RESET || !pipe.passed()) {
         pipe.reset();
       }
+    }
+  }
+
+  /** From now on, things happen by chance to what passes; null for an end of that. */
+  void disturb(@Nullable Disturbance how) {
+    lock.lock();
+    try {
+      disturbance = how;
+      healed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -142,6 +154,7 @@ public final class TcpProxy implements AutoCloseable {
       InputStream source = in.getInputStream();
       OutputStream sink = out.getOutputStream();
       for (int count = source.read(buffer); count >= 0; count = source.read(buffer)) {
+        awaitItsTime(pipe);
         while (!passOrLose(pipe, sink, buffer, count, passing)) {
           awaitHealed(pipe);
         }
@@ -150,6 +163,30 @@ public final class TcpProxy implements AutoCloseable {
       // One side has closed: so does the other.
     }
     pipe.reset();
+  }
+
+  /** Holds what was read for as long as the present disturbance has it; its end ends that. */
+  private void awaitItsTime(Pipe pipe) throws IOException {
+    Disturbance present = disturbance;
+    int millis = present == null ? 0 : present.next();
+    if (millis == 0) {
+      return;
+    } else if (millis == Disturbance.RESET) {
+      throw new SocketException("broken by chance");
+    }
+    long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    lock.lock();
+    try {
+      for (long left = due - System.nanoTime();
+          left > 0 && disturbance == present && !pipe.over && !closed;
+          left = due - System.nanoTime()) {
+        healed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Returns false if the bytes are to be held. */
@@ -227,6 +264,7 @@ public final class TcpProxy implements AutoCloseable {
   public void close() throws IOException {
     closed = true;
     listening.close();
+    disturb(null);
     cut(Cut.RESET);
     heal();
     for (Thread thread : threads) {

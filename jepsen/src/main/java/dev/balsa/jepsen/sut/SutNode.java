@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * input ends without that, the harness is gone: the process halts.
  */
 public final class SutNode {
+  /** The database that everything happens in. */
+  public static final String DATABASE = SutServer.DATABASE;
+
   /** Followed by the port. */
   public static final String SERVING = "serving ";
 

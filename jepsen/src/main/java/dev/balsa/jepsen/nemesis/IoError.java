@@ -1,0 +1,99 @@
+package dev.balsa.jepsen.nemesis;
+
+import dev.balsa.jepsen.cluster.Cluster;
+import dev.balsa.jepsen.sut.SutNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.random.RandomGenerator;
+
+/**
+ * Forces of files fail with {@code EIO}. A node whose log's force has failed must not go on, since
+ * what it wrote may or may not be on the disk: its process has to end with {@value
+ * SutNode#NODE_FAILED}, which the end of the fault checks. Then it is started again.
+ */
+final class IoError implements Fault {
+  private static final int FIRST_MAX = 3;
+  private static final Duration END_MAX = Duration.ofSeconds(15);
+
+  private final Cluster cluster;
+  private final Victims victims;
+  private final List<Victim> struck = new ArrayList<>();
+
+  private record Victim(long node, long pid, Strace strace) {}
+
+  IoError(Cluster cluster) {
+    this.cluster = cluster;
+    this.victims = new Victims(cluster);
+  }
+
+  @Override
+  public String name() {
+    return "io-error";
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return Machine.missingStrace().map(why -> "io-error: " + why);
+  }
+
+  @Override
+  public String begin(RandomGenerator random) throws IOException, InterruptedException {
+    Choice choice = Choice.any(random);
+    int first = random.nextInt(1, FIRST_MAX + 1);
+    List<Long> nodes = cluster.running(victims.choose(choice, random));
+    cluster.expectEnds(nodes);
+    for (long node : nodes) {
+      long pid = cluster.pid(node);
+      struck.add(
+          new Victim(
+              node, pid, Strace.attach(pid, Strace.FORCES, "error=EIO:when=" + first + "+")));
+    }
+    String done =
+        "each thread's forces fail from number " + first + " on, on " + choice + ": " + nodes;
+    if (choice.leavesMajority()) {
+      return done;
+    }
+    Brief.pass(random);
+    return done + "; " + end();
+  }
+
+  @Override
+  public String end() throws IOException {
+    List<Long> ended = new ArrayList<>();
+    List<Long> went = new ArrayList<>();
+    try {
+      for (Victim victim : struck) {
+        (hasEnded(victim) ? ended : went).add(victim.node());
+      }
+    } finally {
+      for (Victim victim : struck) {
+        victim.strace().close();
+      }
+    }
+    struck.clear();
+    cluster.requireLife(went);
+    cluster.start(ended);
+    return "forces are possible; ended and started again: " + ended + ", went on: " + went;
+  }
+
+  private boolean hasEnded(Victim victim) throws IOException {
+    if (cluster.pid(victim.node()) != victim.pid()) {
+      return true; // something else has ended it, and perhaps started it again
+    }
+    if (victim.strace().hasTampered("/log/")) {
+      cluster.awaitEnd(victim.node(), END_MAX);
+    }
+    OptionalInt code = cluster.exitCode(victim.node());
+    if (code.isEmpty() && victim.strace().hasTampered("/log/")) {
+      cluster.report("node " + victim.node() + " goes on, although a force of its log has failed");
+    } else if (code.isPresent() && code.getAsInt() != SutNode.NODE_FAILED) {
+      cluster.report(
+          "node " + victim.node() + " has ended with " + code.getAsInt() + " as a force failed");
+    }
+    return code.isPresent();
+  }
+}

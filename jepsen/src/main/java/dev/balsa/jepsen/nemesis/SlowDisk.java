@@ -1,0 +1,55 @@
+package dev.balsa.jepsen.nemesis;
+
+import dev.balsa.jepsen.cluster.Cluster;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** Forces of files take long. */
+final class SlowDisk implements Fault {
+  private static final int MILLIS_MIN = 20;
+
+  /** With a few forces in a row longer than an election timeout. */
+  private static final int MILLIS_MAX = 400;
+
+  private final Cluster cluster;
+  private final Victims victims;
+  private final List<Strace> slowed = new ArrayList<>();
+
+  SlowDisk(Cluster cluster) {
+    this.cluster = cluster;
+    this.victims = new Victims(cluster);
+  }
+
+  @Override
+  public String name() {
+    return "slow-disk";
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return Machine.missingStrace().map(why -> "slow-disk: " + why);
+  }
+
+  @Override
+  public String begin(RandomGenerator random) throws IOException {
+    Choice choice = Choice.any(random);
+    int millis = random.nextInt(MILLIS_MIN, MILLIS_MAX + 1);
+    List<Long> nodes = cluster.running(victims.choose(choice, random));
+    for (long node : nodes) {
+      slowed.add(Strace.attach(cluster.pid(node), Strace.FORCES, "delay_enter=" + millis * 1_000));
+    }
+    return "forces take " + millis + " ms more on " + choice + ": " + nodes;
+  }
+
+  @Override
+  public String end() throws IOException {
+    for (Strace strace : slowed) {
+      strace.close();
+    }
+    slowed.clear();
+    return "disks are quick again";
+  }
+}
