@@ -1,0 +1,126 @@
+package dev.balsa.jepsen.workload;
+
+import dev.balsa.jepsen.check.Checker;
+import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.workload.Operation.Result;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Registers that are 0 at first, which are read, written, and set if they have some value. Few are
+ * used at a time; one that has had enough operations is replaced, since a checker cannot judge long
+ * histories of one register.
+ */
+final class RegisterWorkload implements Workload {
+  private static final int KEYS = 4;
+  private static final int OPERATIONS_MAX = 250;
+  private static final long VALUES = 5;
+  private static final String MAKE = "INSERT OR IGNORE INTO registers(key, value) VALUES (?, 0)";
+
+  private final List<Checker> checkers;
+  private final boolean uniqueValues;
+  private final long[] keys = new long[KEYS];
+  private final int[] used = new int[KEYS];
+  private long nextKey;
+  private long nextValue;
+
+  /**
+   * Creates it.
+   *
+   * @param uniqueValues whether no value is ever written twice, which tells a reader which write it
+   *     sees; otherwise few values are used, which makes compare-and-set succeed more often
+   */
+  RegisterWorkload(boolean uniqueValues, List<Checker> checkers) {
+    this.uniqueValues = uniqueValues;
+    this.checkers = List.copyOf(checkers);
+    for (int i = 0; i < KEYS; i++) {
+      keys[i] = nextKey++;
+    }
+  }
+
+  @Override
+  public String name() {
+    return "register";
+  }
+
+  @Override
+  public List<Statement> setup() {
+    return List.of(
+        Statement.of("CREATE TABLE registers(key INTEGER PRIMARY KEY, value INTEGER NOT NULL)"));
+  }
+
+  @Override
+  public synchronized Operation next(RandomGenerator random) {
+    int slot = random.nextInt(KEYS);
+    if (used[slot] == OPERATIONS_MAX) {
+      keys[slot] = nextKey++;
+      used[slot] = 0;
+    }
+    used[slot]++;
+    long key = keys[slot];
+    return switch (random.nextInt(5)) {
+      case 0, 1 -> read(key);
+      case 2, 3 -> write(key, value(random));
+      default -> cas(key, expected(random), value(random));
+    };
+  }
+
+  private long value(RandomGenerator random) {
+    return uniqueValues ? ++nextValue : 1 + random.nextLong(VALUES);
+  }
+
+  private long expected(RandomGenerator random) {
+    return uniqueValues
+        ? Math.max(0, nextValue - random.nextLong(2 * KEYS))
+        : random.nextLong(VALUES + 1);
+  }
+
+  private static Operation read(long key) {
+    return new Operation(
+        "read",
+        Arrays.asList(key, null),
+        true,
+        List.of(Statement.of("SELECT value FROM registers WHERE key = ?", key)),
+        tables ->
+            new Result.Done(List.of(key, Operation.single(tables.get(0)).orElse(0L))));
+  }
+
+  private static Operation write(long key, long value) {
+    return Operation.write(
+        "write",
+        List.of(key, value),
+        List.of(
+            Statement.of("INSERT OR REPLACE INTO registers(key, value) VALUES (?, ?)", key, value)));
+  }
+
+  private static Operation cas(long key, long old, long value) {
+    List<Object> arguments = List.of(key, List.of(old, value));
+    return new Operation(
+        "cas",
+        arguments,
+        false,
+        List.of(
+            Statement.of(MAKE, key),
+            Statement.of(
+                "UPDATE registers SET value = ?3 WHERE key = ?1 AND value = ?2 RETURNING value",
+                key,
+                old,
+                value)),
+        tables ->
+            tables.get(1).rows().isEmpty()
+                ? new Result.Refused("it has another value")
+                : new Result.Done(arguments));
+  }
+
+  @Override
+  public Optional<Operation> finalRead() {
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Checker> checkers() {
+    return checkers;
+  }
+}
