@@ -7,6 +7,7 @@ import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -94,7 +95,9 @@ final class AppendWorkload implements Workload {
     return new Operation(
         "txn",
         microOps,
-        microOps.stream().allMatch(m -> READ.equals(m.get(0))),
+        microOps.stream().allMatch(m -> READ.equals(m.get(0)))
+            ? Operation.Kind.READ
+            : Operation.Kind.WRITE,
         statements,
         tables -> new Result.Done(filled(microOps, tables)));
   }
@@ -106,7 +109,7 @@ final class AppendWorkload implements Workload {
       List<@Nullable Object> microOp = microOps.get(i);
       filled.add(
           READ.equals(microOp.get(0))
-              ? microOp(READ, (Long) java.util.Objects.requireNonNull(microOp.get(1)), list(tables.get(i)))
+              ? microOp(READ, (Long) Objects.requireNonNull(microOp.get(1)), list(tables.get(i)))
               : microOp);
     }
     return filled;

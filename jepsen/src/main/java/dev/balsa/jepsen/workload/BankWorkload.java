@@ -8,6 +8,7 @@ import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class BankWorkload implements Workload {
     return new Operation(
         "read",
         null,
-        true,
+        Operation.Kind.READ,
         List.of(Statement.of(ALL)),
         tables -> new Result.Done(balances(tables.get(0))));
   }
@@ -71,7 +72,7 @@ final class BankWorkload implements Workload {
     Map<Object, Object> balances = new LinkedHashMap<>();
     for (List<@Nullable Object> row : table.rows()) {
       balances.put(
-          java.util.Objects.requireNonNull(row.get(0)), java.util.Objects.requireNonNull(row.get(1)));
+          Objects.requireNonNull(row.get(0)), Objects.requireNonNull(row.get(1)));
     }
     return balances;
   }
@@ -84,7 +85,7 @@ final class BankWorkload implements Workload {
     return new Operation(
         "transfer",
         arguments,
-        false,
+        Operation.Kind.WRITE,
         List.of(
             Statement.of(
                 "UPDATE accounts SET balance = balance - ?2 WHERE id = ?1 AND balance >= ?2"

@@ -116,7 +116,7 @@ final class DdlWorkload implements Workload {
     return new Operation(
         "read",
         null,
-        true,
+        Operation.Kind.READ,
         List.of(Statement.of(READ)),
         tables -> new Result.Done(SetWorkload.elements(tables)));
   }

@@ -12,19 +12,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param f its name in the history
  * @param value its arguments in the history
- * @param readsOnly whether it writes nothing
+ * @param kind whether it writes, or how it reads
  * @param statements what it does, in one transaction
  * @param result what its results come to, if it is committed
  */
 public record Operation(
     String f,
     @Nullable Object value,
-    boolean readsOnly,
+    Kind kind,
     List<Statement> statements,
     Function<List<Table>, Result> result) {
   /** Copies the list. */
   public Operation {
     statements = List.copyOf(statements);
+  }
+
+  /** What an operation does. */
+  public enum Kind {
+    /** It writes, and may read. */
+    WRITE,
+    /** It only reads, at the run's level. */
+    READ,
+    /** It only reads, and sees all that was acknowledged before, whatever the run's level is. */
+    FRESH_READ
+  }
+
+  /** Whether it writes nothing. */
+  public boolean readsOnly() {
+    return kind != Kind.WRITE;
   }
 
   /** What the results of a committed transaction come to. */
@@ -45,8 +60,8 @@ public record Operation(
   }
 
   /** A transaction that writes, and is done if it is committed. */
-  static Operation write(String f, @Nullable Object value, List<Statement> statements) {
-    return new Operation(f, value, false, statements, tables -> new Result.Done(value));
+  public static Operation write(String f, @Nullable Object value, List<Statement> statements) {
+    return new Operation(f, value, Kind.WRITE, statements, tables -> new Result.Done(value));
   }
 
   /** The only value of the only row; empty if there is no row. */

@@ -14,13 +14,16 @@ import java.util.random.RandomGenerator;
  * histories of one register.
  */
 final class RegisterWorkload implements Workload {
+  /** Name of reads that may show an older state. */
+  static final String STALE_READ = "stale-read";
+
   private static final int KEYS = 4;
   private static final int OPERATIONS_MAX = 250;
   private static final long VALUES = 5;
   private static final String MAKE = "INSERT OR IGNORE INTO registers(key, value) VALUES (?, 0)";
 
   private final List<Checker> checkers;
-  private final boolean uniqueValues;
+  private final ReadLevel level;
   private final long[] keys = new long[KEYS];
   private final int[] used = new int[KEYS];
   private long nextKey;
@@ -29,11 +32,12 @@ final class RegisterWorkload implements Workload {
   /**
    * Creates it.
    *
-   * @param uniqueValues whether no value is ever written twice, which tells a reader which write it
-   *     sees; otherwise few values are used, which makes compare-and-set succeed more often
+   * @param level of its reads. If they may be stale, every other one is fresh nevertheless, the
+   *     stale ones have a name of their own, and no value is ever written twice, which tells which
+   *     write a read sees. Else few values are used: so compare-and-set succeeds more often.
    */
-  RegisterWorkload(boolean uniqueValues, List<Checker> checkers) {
-    this.uniqueValues = uniqueValues;
+  RegisterWorkload(ReadLevel level, List<Checker> checkers) {
+    this.level = level;
     this.checkers = List.copyOf(checkers);
     for (int i = 0; i < KEYS; i++) {
       keys[i] = nextKey++;
@@ -61,30 +65,38 @@ final class RegisterWorkload implements Workload {
     used[slot]++;
     long key = keys[slot];
     return switch (random.nextInt(5)) {
-      case 0, 1 -> read(key);
+      case 0, 1 ->
+          level == ReadLevel.STALE && random.nextBoolean()
+              ? read(STALE_READ, Operation.Kind.READ, key)
+              : read("read", fresh(), key);
       case 2, 3 -> write(key, value(random));
       default -> cas(key, expected(random), value(random));
     };
   }
 
   private long value(RandomGenerator random) {
-    return uniqueValues ? ++nextValue : 1 + random.nextLong(VALUES);
+    return level == ReadLevel.STALE ? ++nextValue : 1 + random.nextLong(VALUES);
   }
 
   private long expected(RandomGenerator random) {
-    return uniqueValues
+    return level == ReadLevel.STALE
         ? Math.max(0, nextValue - random.nextLong(2 * KEYS))
         : random.nextLong(VALUES + 1);
   }
 
-  private static Operation read(long key) {
+  private static Operation read(String f, Operation.Kind kind, long key) {
     return new Operation(
-        "read",
+        f,
         Arrays.asList(key, null),
-        true,
+        kind,
         List.of(Statement.of("SELECT value FROM registers WHERE key = ?", key)),
         tables ->
             new Result.Done(List.of(key, Operation.single(tables.get(0)).orElse(0L))));
+  }
+
+  /** Fresh as the run's level says, if that is one of fresh reads. */
+  private Operation.Kind fresh() {
+    return level == ReadLevel.STALE ? Operation.Kind.FRESH_READ : Operation.Kind.READ;
   }
 
   private static Operation write(long key, long value) {
@@ -100,7 +112,7 @@ final class RegisterWorkload implements Workload {
     return new Operation(
         "cas",
         arguments,
-        false,
+        Operation.Kind.WRITE,
         List.of(
             Statement.of(MAKE, key),
             Statement.of(

@@ -5,6 +5,7 @@ import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,7 +51,7 @@ final class SetWorkload implements Workload {
     return new Operation(
         "read",
         null,
-        true,
+        Operation.Kind.READ,
         List.of(Statement.of("SELECT value FROM elements ORDER BY value")),
         tables -> new Result.Done(SetWorkload.elements(tables)));
   }
@@ -59,7 +60,7 @@ final class SetWorkload implements Workload {
   static Set<Long> elements(List<dev.balsa.jepsen.sut.Outcome.Table> tables) {
     Set<Long> elements = new LinkedHashSet<>();
     for (List<?> row : tables.get(0).rows()) {
-      long element = (Long) java.util.Objects.requireNonNull(row.get(0));
+      long element = (Long) Objects.requireNonNull(row.get(0));
       if (!elements.add(element)) {
         elements.add(-element); // nobody has added that: the checker will say so
       }
