@@ -2,6 +2,7 @@ package dev.balsa.jepsen.workload;
 
 import dev.balsa.jepsen.check.BankChecker;
 import dev.balsa.jepsen.check.Checker;
+import dev.balsa.jepsen.check.ListAppendChecker;
 import dev.balsa.jepsen.check.linear.LinearizabilityChecker;
 import dev.balsa.jepsen.check.linear.Limits;
 import java.util.ArrayList;
@@ -28,12 +29,20 @@ public final class Workloads {
    */
   public static Workload of(String name, ReadLevel level) {
     return switch (name) {
+      case "append" -> new AppendWorkload(List.of(lists(level)));
       case "bank" -> new BankWorkload(List.of(bank(level)));
       case "register" -> new RegisterWorkload(level, registers(level));
       default ->
           throw new IllegalArgumentException(
               "there is no workload '" + name + "'; there are " + String.join(", ", NAMES));
     };
+  }
+
+  /** Stale reads need not see what was acknowledged before: real time says nothing of them. */
+  private static Checker lists(ReadLevel level) {
+    return level == ReadLevel.STALE
+        ? new Ignoring(new ListAppendChecker(), type -> type.endsWith("-realtime"))
+        : new ListAppendChecker();
   }
 
   private static Checker bank(ReadLevel level) {
