@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Looks through the nodes' logs for what no fault that a run brings about excuses. */
-final class NodeLogs {
+public final class NodeLogs {
+  private static final Pattern INSTALLED =
+      Pattern.compile(" databases came with the snapshot at index ");
   private static final String STARTED = " runs on ";
   private static final Pattern ALARMING =
       Pattern.compile(
@@ -23,6 +25,16 @@ final class NodeLogs {
    * would hide everything else, too.
    */
   static List<String> problems(Path folder) throws IOException {
+    return problems(folder, List.of());
+  }
+
+  /**
+   * As {@link #problems(Path)}, in a run whose faults excuse something.
+   *
+   * @param excused regular expressions; a line in which one is found is not alarming
+   */
+  public static List<String> problems(Path folder, List<String> excused) throws IOException {
+    List<Pattern> harmless = excused.stream().map(Pattern::compile).toList();
     List<String> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".log")).sorted().toList()) {
@@ -31,12 +43,28 @@ final class NodeLogs {
           found.add(file.getFileName() + " does not tell anything");
         }
         List<String> alarming =
-            lines.stream().filter(line -> ALARMING.matcher(line).find()).toList();
+            lines.stream()
+                .filter(line -> ALARMING.matcher(line).find())
+                .filter(line -> harmless.stream().noneMatch(one -> one.matcher(line).find()))
+                .toList();
         if (!alarming.isEmpty()) {
           found.add(file.getFileName() + " has " + Examples.of("alarming lines", alarming));
         }
       }
     }
     return found;
+  }
+
+  /** How often a node took a snapshot in place of the log, by the logs in a folder. */
+  public static int snapshotsInstalled(Path folder) throws IOException {
+    int installed = 0;
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".log")).toList()) {
+        try (Stream<String> lines = Files.lines(file)) {
+          installed += (int) lines.filter(line -> INSTALLED.matcher(line).find()).count();
+        }
+      }
+    }
+    return installed;
   }
 }

@@ -57,15 +57,15 @@ public final class Edn {
         || value instanceof Keyword) {
       out.append(checked(value));
     } else if (value instanceof Double number) {
-      print(number, out);
+      printNumber(number, out);
     } else if (value instanceof String text) {
-      print(text, out);
+      printText(text, out);
     } else if (value instanceof List<?> list) {
-      print("[", list, "]", out);
+      printAll("[", list, "]", out);
     } else if (value instanceof Set<?> set) {
-      print("#{", set, "}", out);
+      printAll("#{", set, "}", out);
     } else if (value instanceof Map<?, ?> map) {
-      print(map, out);
+      printMap(map, out);
     } else {
       throw new IllegalArgumentException("a history cannot hold a " + value.getClass());
     }
@@ -78,7 +78,7 @@ public final class Edn {
     return value;
   }
 
-  private static void print(double number, StringBuilder out) {
+  private static void printNumber(double number, StringBuilder out) {
     if (Double.isNaN(number)) {
       out.append("##NaN");
     } else if (Double.isInfinite(number)) {
@@ -88,7 +88,7 @@ public final class Edn {
     }
   }
 
-  private static void print(String open, Iterable<?> items, String close, StringBuilder out) {
+  private static void printAll(String open, Iterable<?> items, String close, StringBuilder out) {
     out.append(open);
     String separator = "";
     for (Object item : items) {
@@ -99,7 +99,7 @@ public final class Edn {
     out.append(close);
   }
 
-  private static void print(Map<?, ?> map, StringBuilder out) {
+  private static void printMap(Map<?, ?> map, StringBuilder out) {
     out.append('{');
     String separator = "";
     for (Map.Entry<?, ?> entry : map.entrySet()) {
@@ -112,7 +112,7 @@ public final class Edn {
     out.append('}');
   }
 
-  private static void print(String text, StringBuilder out) {
+  private static void printText(String text, StringBuilder out) {
     out.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -93,7 +93,7 @@ final class EdnReader {
 
   /** If a vector or list begins here, goes into it. */
   boolean enterSequence() throws IOException {
-    if (sharp || next != '[' && next != '(') {
+    if (sharp || (next != '[' && next != '(')) {
       return false;
     }
     take();
@@ -105,7 +105,7 @@ final class EdnReader {
     if (!skipToForm()) {
       throw torn("a vector");
     }
-    if (sharp || next != ']' && next != ')') {
+    if (sharp || (next != ']' && next != ')')) {
       return false;
     }
     take();
@@ -141,26 +141,29 @@ final class EdnReader {
   }
 
   private @Nullable Object dispatch() throws IOException {
-    switch (next) {
-      case '{':
-        return set();
-      case '#':
+    return switch (next) {
+      case '{' -> set();
+      case '#' -> {
         take();
-        return symbolic();
-      case '"', '(', '\'', ':', '?', '=', '<':
-        throw wrong("'#" + (char) next + "' is not supported");
-      default:
-        int tagLine = line;
-        int tagColumn = column;
-        String tag = token();
-        if (next == END) {
-          throw torn("what is tagged");
-        }
-        if (tag.isEmpty() || !Character.isLetter(tag.charAt(0))) {
-          throw EdnException.wrong("no tag: '#" + tag + "'", tagLine, tagColumn);
-        }
-        return read();
+        yield symbolic();
+      }
+      case '"', '(', '\'', ':', '?', '=', '<' ->
+          throw wrong("'#" + (char) next + "' is not supported");
+      default -> tagged();
+    };
+  }
+
+  private @Nullable Object tagged() throws IOException {
+    int tagLine = line;
+    int tagColumn = column;
+    String tag = token();
+    if (next == END) {
+      throw torn("what is tagged");
     }
+    if (tag.isEmpty() || !Character.isLetter(tag.charAt(0))) {
+      throw EdnException.wrong("no tag: '#" + tag + "'", tagLine, tagColumn);
+    }
+    return read();
   }
 
   private double symbolic() throws IOException {
@@ -305,7 +308,7 @@ final class EdnReader {
     }
     char first = token.charAt(0);
     char second = token.length() > 1 ? token.charAt(1) : ' ';
-    if (isDigit(first) || (first == '-' || first == '+') && isDigit(second)) {
+    if (isDigit(first) || ((first == '-' || first == '+') && isDigit(second))) {
       try {
         return number(token);
       } catch (IllegalArgumentException e) {

@@ -84,7 +84,8 @@ public final class HistoryReader {
     try {
       reader.events();
     } catch (EdnException e) {
-      if (!e.isTorn()) {
+      // If more lines follow the event's first one, it is not the end that is torn.
+      if (!e.isTorn() || e.line() != reader.line) {
         throw e;
       }
     }

@@ -100,7 +100,9 @@ public final class HistoryWriter implements Closeable {
       Op invoke, Op.Type type, @Nullable Object value, @Nullable String error) throws IOException {
     Invariant.check(type != Op.Type.INVOKE, "a call does not complete by being called");
     Invariant.check(
-        open.get(invoke.process()) == invoke, "process %d has not called that", invoke.process());
+        invoke.equals(open.get(invoke.process())),
+        "process %d has not called that",
+        invoke.process());
     Op op = write(type, invoke.process(), invoke.f(), value, error, invoke.node());
     open.remove(invoke.process());
     if (type == Op.Type.INFO) {

@@ -1,0 +1,161 @@
+package dev.balsa.jepsen.db;
+
+import dev.balsa.jepsen.NodeLogs;
+import dev.balsa.jepsen.check.Finding;
+import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.cluster.Cluster;
+import dev.balsa.jepsen.disk.LoopDisks;
+import dev.balsa.jepsen.nemesis.Context;
+import dev.balsa.jepsen.nemesis.Fault;
+import dev.balsa.jepsen.nemesis.Faults;
+import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.sut.SutClient;
+import dev.balsa.jepsen.sut.SutStatus;
+import dev.balsa.jepsen.sut.Transaction;
+import dev.balsa.raft.Role;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Balsa: a process for each node, on this machine. */
+public final class BalsaSystem implements SystemUnderTest {
+  private static final Duration START_MAX = Duration.ofSeconds(60);
+
+  private final Cluster.Plan plan;
+  private final Optional<LoopDisks> disks;
+  private volatile @Nullable Cluster cluster;
+  private final Map<Long, Path> databases = new TreeMap<>();
+  private final List<String> problems = new ArrayList<>();
+
+  /**
+   * Creates it; starts nothing.
+   *
+   * @param plan what to start
+   * @param disks what the data folders are on; closed with this; empty if they are folders like any
+   *     other
+   */
+  public BalsaSystem(Cluster.Plan plan, Optional<LoopDisks> disks) {
+    this.plan = plan;
+    this.disks = disks;
+  }
+
+  @Override
+  public void start() throws IOException {
+    Cluster started = Cluster.start(plan);
+    cluster = started;
+    started.awaitWhole(1, START_MAX);
+  }
+
+  private Cluster cluster() {
+    Cluster started = cluster;
+    if (started == null) {
+      throw new IllegalStateException("it is not started");
+    }
+    return started;
+  }
+
+  @Override
+  public List<Long> nodes() {
+    return cluster().nodes();
+  }
+
+  @Override
+  public Client client(long node) {
+    SutClient client = cluster().client(node);
+    return new Client() {
+      @Override
+      public Outcome execute(Transaction transaction) {
+        return client.run(transaction);
+      }
+
+      @Override
+      public void close() {
+        client.close();
+      }
+    };
+  }
+
+  @Override
+  public Status status() {
+    Map<Long, SutStatus> states = cluster().statuses();
+    long term = states.values().stream().mapToLong(SutStatus::term).max().orElse(0);
+    long leader =
+        states.entrySet().stream()
+            .filter(s -> s.getValue().role() == Role.LEADER && s.getValue().term() == term)
+            .mapToLong(Map.Entry::getKey)
+            .findFirst()
+            .orElse(0);
+    return new Status(leader, term, states.size());
+  }
+
+  @Override
+  public List<Fault> faults(List<String> names) {
+    return Faults.of(names, new Context(cluster(), disks));
+  }
+
+  @Override
+  public void awaitWhole(Duration guard) {
+    long committed =
+        cluster().statuses().values().stream().mapToLong(SutStatus::commitIndex).max().orElse(0);
+    cluster().awaitWhole(committed, guard);
+  }
+
+  @Override
+  public void awaitQuiet(Duration guard) {
+    cluster().awaitQuiet(guard);
+  }
+
+  @Override
+  public void stop() throws IOException {
+    Cluster started = cluster();
+    started.nodes().forEach(n -> databases.put(n, started.dataFolder(n).database("jepsen")));
+    started.stopAll();
+  }
+
+  @Override
+  public List<String> problems() {
+    Cluster started = cluster;
+    List<String> all = new ArrayList<>(problems);
+    if (started != null) {
+      all.addAll(started.problems());
+    }
+    return all;
+  }
+
+  @Override
+  public List<Finding> autopsy(Path folder, List<String> excused) throws IOException {
+    List<Anomaly> alarming = new ArrayList<>();
+    for (String problem : NodeLogs.problems(plan.logs(), excused)) {
+      alarming.add(new Anomaly("log", problem, List.of(), List.of()));
+    }
+    return List.of(
+        new ReplicaCheck(folder).check(databases),
+        Finding.of(
+            "logs",
+            alarming,
+            List.of(),
+            Map.of("snapshots-installed", NodeLogs.snapshotsInstalled(plan.logs()))));
+  }
+
+  @Override
+  public void close() throws IOException {
+    Cluster started = cluster;
+    cluster = null;
+    try {
+      if (started != null) {
+        problems.addAll(started.problems());
+        started.close();
+      }
+    } finally {
+      if (disks.isPresent()) {
+        disks.get().close();
+      }
+    }
+  }
+}
