@@ -312,7 +312,8 @@ public final class Cluster implements AutoCloseable {
         plan.logs().resolve("node" + node + ".log"));
   }
 
-  private Network.Site site(long node) {
+  /** Where a node lives. */
+  Network.Site site(long node) {
     return Objects.requireNonNull(sites.get(node), () -> "no node " + node);
   }
 

@@ -38,13 +38,13 @@ final class NamespaceNetwork implements Network {
   private static final String TABLE =
       """
       table ip balsa {
-        set silent { type ipv4_addr . ipv4_addr . inet_service; }
-        set reset { type ipv4_addr . ipv4_addr . inet_service; }
+        set dropped { type ipv4_addr . ipv4_addr . inet_service; }
+        set refused { type ipv4_addr . ipv4_addr . inet_service; }
         set lossy { type ipv4_addr . ipv4_addr . inet_service; }
         chain pass {
           type filter hook forward priority 0; policy accept;
-          ip saddr . ip daddr . tcp dport @silent drop
-          ip saddr . ip daddr . tcp dport @reset reject with tcp reset
+          ip saddr . ip daddr . tcp dport @dropped drop
+          ip saddr . ip daddr . tcp dport @refused reject with tcp reset
           jump loses
         }
         chain loses { }
@@ -181,7 +181,7 @@ final class NamespaceNetwork implements Network {
         holder,
         "ip link set lo up && ip address add "
             + host(node)
-            + "/30 dev up && ip link set up up"
+            + "/30 dev net0 && ip link set net0 up"
             + " && ip route add default via "
             + gateway);
     ports.put(node, port);
@@ -261,8 +261,8 @@ final class NamespaceNetwork implements Network {
   /** All in one transaction. The percentage is the same for all links: the latest. */
   private void enforce() throws IOException {
     StringBuilder rules = new StringBuilder();
-    fill(rules, "silent", cuts.keySet().stream().filter(l -> cuts.get(l) != Cut.RESET).toList());
-    fill(rules, "reset", cuts.keySet().stream().filter(l -> cuts.get(l) == Cut.RESET).toList());
+    fill(rules, "dropped", cuts.keySet().stream().filter(l -> cuts.get(l) != Cut.RESET).toList());
+    fill(rules, "refused", cuts.keySet().stream().filter(l -> cuts.get(l) == Cut.RESET).toList());
     fill(rules, "lossy", List.copyOf(lossy.keySet()));
     rules.append("flush chain ip balsa loses\n");
     lossy.values().stream()

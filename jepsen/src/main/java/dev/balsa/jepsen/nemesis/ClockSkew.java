@@ -16,11 +16,18 @@ final class ClockSkew implements Fault {
   private static final double RATE_MAX = 5;
   private static final long JUMP_MILLIS_MAX = 3_600_000;
 
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private List<Long> skewed = List.of();
 
-  ClockSkew(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  ClockSkew(List<Choice> choices, Cluster cluster) {
+    this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
   }
@@ -38,7 +45,7 @@ final class ClockSkew implements Fault {
   @Override
   public String begin(RandomGenerator random) {
     double ratioMax = cluster.tuning().leaseClockRatioMax();
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     skewed = victims.choose(choice, random);
     StringBuilder done = new StringBuilder("clocks of " + choice + ":");
     for (long node : skewed) {

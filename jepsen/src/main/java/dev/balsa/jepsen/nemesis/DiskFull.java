@@ -11,12 +11,19 @@ import java.util.random.RandomGenerator;
 
 /** Disks are full to the last block, and emptied again. */
 final class DiskFull implements Fault {
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Optional<LoopDisks> disks;
   private final Victims victims;
   private final List<Balloon> balloons = new ArrayList<>();
 
-  DiskFull(Context context) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  DiskFull(List<Choice> choices, Context context) {
+    this.choices = List.copyOf(choices);
     this.cluster = context.cluster();
     this.disks = context.disks();
     this.victims = new Victims(cluster);
@@ -34,7 +41,7 @@ final class DiskFull implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     List<Long> full = victims.choose(choice, random);
     for (long node : full) {
       balloons.add(Balloon.fill(cluster.dataFolder(node).path().getParent()));

@@ -33,6 +33,7 @@ public final class Faults {
   private Faults() {}
 
   private static Map<String, Function<Context, Fault>> single() {
+    List<Choice> any = List.of(Choice.values());
     Map<String, Function<Context, Fault>> all = new LinkedHashMap<>();
     all.put("partition", c -> new Partition("partition", List.of(Shape.values()), c.cluster()));
     for (Shape shape : Shape.values()) {
@@ -40,15 +41,15 @@ public final class Faults {
     }
     all.put("loss", c -> new Loss(c.cluster().network()));
     all.put("delay", c -> new Delay(c.cluster().network()));
-    all.put("pause", c -> new Pause(c.cluster()));
-    all.put("kill", c -> new Kill(c.cluster()));
+    all.put("pause", c -> new Pause(any, c.cluster()));
+    all.put("kill", c -> new Kill(any, c.cluster()));
     all.put("power-loss", PowerFailure::new);
-    all.put("disk-full", DiskFull::new);
-    all.put("io-error", c -> new IoError(c.cluster()));
-    all.put("slow-disk", c -> new SlowDisk(c.cluster()));
+    all.put("disk-full", c -> new DiskFull(any, c));
+    all.put("io-error", c -> new IoError(any, c.cluster()));
+    all.put("slow-disk", c -> new SlowDisk(any, c.cluster()));
     all.put("bit-rot", c -> new BitRot(List.of(BitRot.Kind.values()), c.cluster()));
-    all.put("clock", c -> new ClockSkew(c.cluster()));
-    all.put("membership", c -> new MembershipChange(c.cluster()));
+    all.put("clock", c -> new ClockSkew(any, c.cluster()));
+    all.put("membership", c -> new MembershipChange(List.of(MembershipChange.Kind.values()), c.cluster()));
     all.put("transfer", c -> new Transfer(c.cluster()));
     return all;
   }

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
@@ -71,8 +72,8 @@ final class Flips {
   }
 
   /**
-   * Flips a bit in the first half of what a segment of a log holds; of a log of several segments,
-   * not the latest.
+   * Flips a bit of a log: in the first half of a segment's bytes that are not zero, since zeros are
+   * mostly room that is not used; if there are several segments, not in the latest.
    *
    * @return what was done
    */
@@ -89,32 +90,31 @@ final class Flips {
       return "nothing: no segment is there";
     }
     Path segment = segments.get(random.nextInt(Math.max(1, segments.size() - 1)));
-    long end = contentEnd(segment);
-    if (end < 2) {
-      return "nothing: " + segment.getFileName() + " is empty";
+    try {
+      byte[] content = Files.readAllBytes(segment);
+      int used = 0;
+      for (byte each : content) {
+        used += each == 0 ? 0 : 1;
+      }
+      if (used < 2) {
+        return "nothing: " + segment.getFileName() + " is empty";
+      }
+      int place = used(content, random.nextInt(used / 2));
+      flip(segment, place, 1 << random.nextInt(8));
+      return "a bit flipped in " + segment.getFileName() + " at " + place;
+    } catch (NoSuchFileException e) {
+      return "nothing: " + segment.getFileName() + " has just gone";
     }
-    long place = random.nextLong(end / 2);
-    flip(segment, place, 1 << random.nextInt(8));
-    return "a bit flipped in " + segment.getFileName() + " at " + place + " of " + end;
   }
 
-  /** Behind the last byte that is not zero. */
-  private static long contentEnd(Path file) throws IOException {
-    byte[] block = new byte[64 << 10];
-    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "r")) {
-      for (long start = (open.length() - 1) / block.length * block.length;
-          start >= 0;
-          start -= block.length) {
-        open.seek(start);
-        int count = open.read(block);
-        for (int i = count - 1; i >= 0; i--) {
-          if (block[i] != 0) {
-            return start + i + 1;
-          }
-        }
-      }
+  /** Where the byte is that is not zero and has so many such ones before it. */
+  private static int used(byte[] content, int before) {
+    int left = before;
+    int at = 0;
+    while (content[at] == 0 || left-- > 0) {
+      at++;
     }
-    return 0;
+    return at;
   }
 
   private static void flip(Path file, long place, int bits) throws IOException {

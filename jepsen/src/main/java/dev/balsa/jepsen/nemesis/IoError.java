@@ -19,13 +19,20 @@ final class IoError implements Fault {
   private static final int FIRST_MAX = 3;
   private static final Duration END_MAX = Duration.ofSeconds(15);
 
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private final List<Victim> struck = new ArrayList<>();
 
   private record Victim(long node, long pid, Strace strace) {}
 
-  IoError(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  IoError(List<Choice> choices, Cluster cluster) {
+    this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
   }
@@ -42,7 +49,7 @@ final class IoError implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     int first = random.nextInt(1, FIRST_MAX + 1);
     List<Long> nodes = cluster.running(victims.choose(choice, random));
     cluster.expectEnds(nodes);

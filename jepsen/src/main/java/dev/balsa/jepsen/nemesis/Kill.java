@@ -8,11 +8,18 @@ import java.util.random.RandomGenerator;
 
 /** Processes are killed (SIGKILL), and started again. */
 final class Kill implements Fault {
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private List<Long> killed = List.of();
 
-  Kill(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  Kill(List<Choice> choices, Cluster cluster) {
+    this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
   }
@@ -29,7 +36,7 @@ final class Kill implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     killed = victims.choose(choice, random);
     cluster.kill(killed);
     String done = "killed " + choice + ": " + killed;

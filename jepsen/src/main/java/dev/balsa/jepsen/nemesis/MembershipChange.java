@@ -17,19 +17,27 @@ final class MembershipChange implements Fault {
 
   private static final Duration FINISH = Duration.ofSeconds(90);
 
-  private enum Kind {
+  /** What is done. */
+  enum Kind {
     ADD,
     REMOVE,
     REPLACE
   }
 
+  private final List<Kind> kinds;
   private final Cluster cluster;
   private final Victims victims;
   private final Operator operator;
   private int size;
   private long removed;
 
-  MembershipChange(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param kinds one of them is drawn each time
+   */
+  MembershipChange(List<Kind> kinds, Cluster cluster) {
+    this.kinds = List.copyOf(kinds);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
     this.operator = new Operator(cluster);
@@ -49,7 +57,7 @@ final class MembershipChange implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException {
-    Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
+    Kind kind = kinds.get(random.nextInt(kinds.size()));
     size = cluster.nodes().size();
     Choice choice = random.nextBoolean() ? Choice.LEADER : Choice.ONE;
     long victim = victims.choose(choice, random).get(0);

@@ -8,11 +8,18 @@ import java.util.random.RandomGenerator;
 
 /** Processes stand still (SIGSTOP), with their sockets open, and go on. */
 final class Pause implements Fault {
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private List<Long> paused = List.of();
 
-  Pause(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  Pause(List<Choice> choices, Cluster cluster) {
+    this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
   }
@@ -29,7 +36,7 @@ final class Pause implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     paused = victims.choose(choice, random);
     cluster.pause(paused);
     String done = "stopped " + choice + ": " + paused;

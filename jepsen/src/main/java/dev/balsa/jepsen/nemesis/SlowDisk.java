@@ -14,11 +14,18 @@ final class SlowDisk implements Fault {
   /** With a few forces in a row longer than an election timeout. */
   private static final int MILLIS_MAX = 400;
 
+  private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private final List<Strace> slowed = new ArrayList<>();
 
-  SlowDisk(Cluster cluster) {
+  /**
+   * Creates it.
+   *
+   * @param choices of the nodes: one is drawn each time
+   */
+  SlowDisk(List<Choice> choices, Cluster cluster) {
+    this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
   }
@@ -35,7 +42,7 @@ final class SlowDisk implements Fault {
 
   @Override
   public String begin(RandomGenerator random) throws IOException {
-    Choice choice = Choice.any(random);
+    Choice choice = choices.get(random.nextInt(choices.size()));
     int millis = random.nextInt(MILLIS_MIN, MILLIS_MAX + 1);
     List<Long> nodes = cluster.running(victims.choose(choice, random));
     for (long node : nodes) {
