@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Tests clusters of real processes under faults.",
+    subcommands = {TestCommand.Test.class, TestCommand.TestAll.class, TestCommand.Check.class},
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
     exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
     exitCodeListHeading = "%nExit codes:%n",
@@ -48,7 +49,22 @@ public final class JepsenCommand implements Runnable {
     // The script passes its own first word on.
     List<String> words = new ArrayList<>(List.of(args));
     words.remove("jepsen");
-    System.exit(new CommandLine(new JepsenCommand()).execute(words.toArray(new String[0])));
+    CommandLine line = new CommandLine(new JepsenCommand());
+    line.setExecutionExceptionHandler(JepsenCommand::explain);
+    System.exit(line.execute(words.toArray(new String[0])));
+  }
+
+  /** What somebody has asked for, and cannot be done, is told in a sentence; all else as it is. */
+  private static int explain(
+      Exception e, CommandLine line, CommandLine.ParseResult arguments) throws Exception {
+    if (e instanceof InterruptedException) {
+      System.err.println("balsa: broken off");
+    } else if (e instanceof IllegalArgumentException) {
+      System.err.println("balsa: " + e.getMessage());
+    } else {
+      throw e;
+    }
+    return HARNESS_ERROR;
   }
 
   @Override

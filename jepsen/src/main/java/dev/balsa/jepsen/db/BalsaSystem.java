@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +27,16 @@ import org.jspecify.annotations.Nullable;
 /** Balsa: a process for each node, on this machine. */
 public final class BalsaSystem implements SystemUnderTest {
   private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMillis(200);
 
   private final Cluster.Plan plan;
   private final Optional<LoopDisks> disks;
   private volatile @Nullable Cluster cluster;
   private final Map<Long, Path> databases = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
+
+  /** Of their own, so that nobody waits for a node that stands still longer than this. */
+  private final Map<Long, SutClient> watchers = new HashMap<>();
 
   /**
    * Creates it; starts nothing.
@@ -83,7 +88,15 @@ public final class BalsaSystem implements SystemUnderTest {
 
   @Override
   public Status status() {
-    Map<Long, SutStatus> states = cluster().statuses();
+    Map<Long, SutStatus> states = new TreeMap<>();
+    synchronized (watchers) {
+      for (long node : cluster().nodes()) {
+        watchers
+            .computeIfAbsent(node, cluster()::client)
+            .status(PATIENCE)
+            .ifPresent(state -> states.put(node, state));
+      }
+    }
     long term = states.values().stream().mapToLong(SutStatus::term).max().orElse(0);
     long leader =
         states.entrySet().stream()
@@ -147,6 +160,9 @@ public final class BalsaSystem implements SystemUnderTest {
   public void close() throws IOException {
     Cluster started = cluster;
     cluster = null;
+    synchronized (watchers) {
+      watchers.values().forEach(SutClient::close);
+    }
     try {
       if (started != null) {
         problems.addAll(started.problems());

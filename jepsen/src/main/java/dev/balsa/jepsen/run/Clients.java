@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The clients of a run, a thread for each. */
 final class Clients implements AutoCloseable {
   /** An operation ends in time by itself. */
   private static final Duration END_MAX = Duration.ofSeconds(30);
+
+  /** A client that was refused lets others have their turns: it is refused much faster. */
+  private static final long REFUSED_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Pace pace;
   private final List<Thread> threads = new ArrayList<>();
@@ -44,7 +49,9 @@ final class Clients implements AutoCloseable {
   private void work(Worker worker, Workload workload, SplittableRandom random) {
     try (worker) {
       while (pace.await()) {
-        worker.perform(workload.next(random));
+        if (!worker.perform(workload.next(random))) {
+          LockSupport.parkNanos(REFUSED_NANOS);
+        }
       }
     } catch (IOException e) {
       problems.add("the history cannot be written: " + e.getMessage());

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.run;
 import dev.balsa.jepsen.history.Op;
 import dev.balsa.jepsen.sut.Outcome;
 import dev.balsa.jepsen.workload.Operation;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,11 @@ record Completion(Op.Type type, @Nullable Object value, @Nullable String error) 
         operation.readsOnly() ? Op.Type.FAIL : Op.Type.INFO,
         operation.value(),
         cut(((Outcome.Unknown) outcome).message()));
+  }
+
+  /** The word for a type, as in the history. */
+  static String word(Op.Type type) {
+    return type.name().toLowerCase(Locale.ROOT);
   }
 
   private static String cut(String message) {

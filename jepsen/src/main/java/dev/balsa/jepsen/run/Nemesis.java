@@ -27,6 +27,7 @@ final class Nemesis {
   private final Random random;
   private final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
   private volatile @Nullable Fault begun;
+  private long termMax;
 
   /**
    * Creates it.
@@ -68,13 +69,14 @@ final class Nemesis {
   }
 
   private void begin(Fault fault) throws IOException, InterruptedException {
+    term();
     recorder.nemesis("start-" + fault.name(), null);
     begun = fault; // before it has begun: if that fails half-way, it must be ended, too
     recorder.nemesis("start-" + fault.name(), fault.begin(random));
   }
 
   private void end(Fault fault) throws IOException, InterruptedException {
-    long term = system.status().term();
+    long before = term();
     recorder.nemesis("stop-" + fault.name(), null);
     String done = fault.end();
     long healed = System.nanoTime();
@@ -85,7 +87,13 @@ final class Nemesis {
         new Recovery(
             fault.name(),
             TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - healed),
-            Math.max(0, system.status().term() - term)));
+            term() - before));
+  }
+
+  /** The highest term that was ever seen: it may be that nobody answers at present. */
+  private long term() {
+    termMax = Math.max(termMax, system.status().term());
+    return termMax;
   }
 
   /** Lets an interval pass, or all the time if there is peace only; false if time is up then. */

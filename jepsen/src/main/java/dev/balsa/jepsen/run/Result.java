@@ -77,7 +77,7 @@ public record Result(List<Finding> findings, Map<String, @Nullable Object> facts
   }
 
   /** What people want to know of it. */
-  List<String> lines() {
+  public List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (Finding finding : findings) {
       lines.add(

@@ -3,9 +3,11 @@ package dev.balsa.jepsen.run;
 import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.Op;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The time that a fault lasted, in nanoseconds since the run began: from before it was brought about
@@ -24,7 +26,7 @@ record Span(String fault, long begin, long end) {
     List<Span> spans = new ArrayList<>();
     Map<String, Integer> latest = new LinkedHashMap<>();
     long last = history.ops().isEmpty() ? 0 : history.ops().get(history.ops().size() - 1).time();
-    String stopped = "";
+    Set<String> stopped = new HashSet<>();
     for (Op op : history.ops()) {
       if (!op.isNemesis()) {
         continue;
@@ -32,16 +34,16 @@ record Span(String fault, long begin, long end) {
       if (op.f().startsWith(START)) {
         String fault = op.f().substring(START.length());
         Integer open = latest.get(fault);
-        if (open == null || stopped.equals(fault)) {
+        if (open == null || stopped.remove(fault)) {
           latest.put(fault, spans.size());
           spans.add(new Span(fault, op.time(), last));
-          stopped = "";
         }
       } else if (op.f().startsWith(STOP)) {
-        stopped = op.f().substring(STOP.length());
-        Integer open = latest.get(stopped);
+        String fault = op.f().substring(STOP.length());
+        Integer open = latest.get(fault);
         if (open != null) {
-          spans.set(open, new Span(stopped, spans.get(open).begin(), op.time()));
+          stopped.add(fault);
+          spans.set(open, new Span(fault, spans.get(open).begin(), op.time()));
         }
       }
     }

@@ -56,7 +56,7 @@ public final class SutClient implements AutoCloseable {
       return new Outcome.Failed(Reason.UNREACHABLE, 0, String.valueOf(e.getMessage()));
     }
     try {
-      return Wire.outcome(ask(open, line, timeout));
+      return Wire.outcome(ask(open, line, timeout.plus(GRACE)));
     } catch (IOException e) {
       close();
       return new Outcome.Unknown("no answer: " + e);
@@ -110,16 +110,21 @@ public final class SutClient implements AutoCloseable {
 
   /** Asks for the node's state; empty if it does not answer. */
   public Optional<SutStatus> status() {
+    return status(GRACE);
+  }
+
+  /** Asks for the node's state; empty if it does not answer in time. */
+  public Optional<SutStatus> status(Duration patience) {
     try {
-      return Optional.of(SutStatus.parse(ask(connect(), SutServer.STATUS, Duration.ZERO)));
+      return Optional.of(SutStatus.parse(ask(connect(), SutServer.STATUS, patience)));
     } catch (IOException e) {
       close();
       return Optional.empty();
     }
   }
 
-  private static String ask(Connection open, String line, Duration timeout) throws IOException {
-    open.socket().setSoTimeout((int) timeout.plus(GRACE).toMillis());
+  private static String ask(Connection open, String line, Duration patience) throws IOException {
+    open.socket().setSoTimeout((int) patience.toMillis());
     open.out().write(line + "\n");
     open.out().flush();
     String answer = open.in().readLine();

@@ -92,9 +92,9 @@ final class StaleRegisterChecker implements Checker {
               || write.invoke().index() > done.index())) {
         tell("phantom", done, "process %d read %s of %s, which nobody had written", seen, key, write);
       } else if (before != null && !before.equals(seen) && !before.equals(INITIAL)) {
-        Call newer = Objects.requireNonNull(writes.get(new Place(key, before)));
+        Call newer = writes.get(new Place(key, before)); // null if that was a phantom
         int over = initial ? -1 : Objects.requireNonNull(write).returnIndex();
-        if (over < newer.invoke().index()) {
+        if (newer != null && over < newer.invoke().index()) {
           tell("backwards", done, "process %d read %s of %s after a newer one", seen, key, newer);
         }
       }
