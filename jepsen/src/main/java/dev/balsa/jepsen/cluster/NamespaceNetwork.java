@@ -170,7 +170,7 @@ final class NamespaceNetwork implements Network {
             "veth",
             "peer",
             "name",
-            "up",
+            "net0",
             "netns",
             pid(holder)),
         "");

@@ -49,7 +49,9 @@ public final class Faults {
     all.put("slow-disk", c -> new SlowDisk(any, c.cluster()));
     all.put("bit-rot", c -> new BitRot(List.of(BitRot.Kind.values()), c.cluster()));
     all.put("clock", c -> new ClockSkew(any, c.cluster()));
-    all.put("membership", c -> new MembershipChange(List.of(MembershipChange.Kind.values()), c.cluster()));
+    all.put(
+        "membership",
+        c -> new MembershipChange(List.of(MembershipChange.Kind.values()), c.cluster()));
     all.put("transfer", c -> new Transfer(c.cluster()));
     return all;
   }

@@ -21,7 +21,9 @@ public @interface NeedsNamespaces {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
       return Networks.missingNamespaces()
-          .map(why -> ConditionEvaluationResult.disabled("needs root, iproute2 and nftables: " + why))
+          .map(
+              why ->
+                  ConditionEvaluationResult.disabled("needs root, iproute2 and nftables: " + why))
           .orElseGet(() -> ConditionEvaluationResult.enabled("they can be made"));
     }
   }
