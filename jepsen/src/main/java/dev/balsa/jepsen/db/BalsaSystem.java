@@ -1,8 +1,8 @@
 package dev.balsa.jepsen.db;
 
-import dev.balsa.jepsen.NodeLogs;
 import dev.balsa.jepsen.check.Finding;
-import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.check.LogChecker;
+import dev.balsa.jepsen.check.ReplicaChecker;
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.disk.LoopDisks;
 import dev.balsa.jepsen.nemesis.Context;
@@ -14,6 +14,7 @@ import dev.balsa.jepsen.sut.SutStatus;
 import dev.balsa.jepsen.sut.Transaction;
 import dev.balsa.raft.Role;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,10 +23,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Balsa: a process for each node, on this machine. */
 public final class BalsaSystem implements SystemUnderTest {
+  private static final String DATABASE = "jepsen";
+
+  /** What a node's log tells when it has taken a snapshot in place of the log. */
+  private static final String SNAPSHOT_INSTALLED = " databases came with the snapshot at index ";
+
   private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration PATIENCE = Duration.ofMillis(200);
 
@@ -33,6 +41,7 @@ public final class BalsaSystem implements SystemUnderTest {
   private final Optional<LoopDisks> disks;
   private volatile @Nullable Cluster cluster;
   private final Map<Long, Path> databases = new TreeMap<>();
+  private final Map<Long, Path> dataFolders = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
 
   /** Of their own, so that nobody waits for a node that stands still longer than this. */
@@ -127,7 +136,10 @@ public final class BalsaSystem implements SystemUnderTest {
   @Override
   public void stop() throws IOException {
     Cluster started = cluster();
-    started.nodes().forEach(n -> databases.put(n, started.dataFolder(n).database("jepsen")));
+    for (long node : started.nodes()) {
+      databases.put(node, started.dataFolder(node).database(DATABASE));
+      dataFolders.put(node, started.dataFolder(node).path());
+    }
     started.stopAll();
   }
 
@@ -142,18 +154,28 @@ public final class BalsaSystem implements SystemUnderTest {
   }
 
   @Override
-  public List<Finding> autopsy(Path folder, List<String> excused) throws IOException {
-    List<Anomaly> alarming = new ArrayList<>();
-    for (String problem : NodeLogs.problems(plan.logs(), excused)) {
-      alarming.add(new Anomaly("log", problem, List.of(), List.of()));
-    }
+  public List<Finding> autopsy(Path folder, List<String> excused) {
+    List<LogChecker.Expected> expected =
+        excused.stream()
+            .map(Pattern::compile)
+            .map(pattern -> new LogChecker.Expected(pattern, "a fault of the run causes that"))
+            .toList();
     return List.of(
-        new ReplicaCheck(folder).check(databases),
-        Finding.of(
-            "logs",
-            alarming,
-            List.of(),
-            Map.of("snapshots-installed", NodeLogs.snapshotsInstalled(plan.logs()))));
+        new ReplicaChecker(DATABASE, databases, dataFolders, folder).check(),
+        new LogChecker(plan.logs(), expected, problems()).check());
+  }
+
+  @Override
+  public Map<String, Object> facts() throws IOException {
+    int snapshots = 0;
+    try (Stream<Path> files = Files.list(plan.logs())) {
+      for (Path log : files.filter(file -> file.toString().endsWith(".log")).toList()) {
+        try (Stream<String> lines = Files.lines(log)) {
+          snapshots += (int) lines.filter(line -> line.contains(SNAPSHOT_INSTALLED)).count();
+        }
+      }
+    }
+    return Map.of("snapshots-installed", snapshots);
   }
 
   @Override

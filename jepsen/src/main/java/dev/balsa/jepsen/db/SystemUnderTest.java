@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A database on several nodes that can be set up, talked to, disturbed and looked at.
@@ -47,12 +48,16 @@ public interface SystemUnderTest extends AutoCloseable {
   List<String> problems();
 
   /**
-   * Once it is stopped: whether the nodes' databases are the same, and what their logs tell.
+   * Once it is stopped: whether the nodes' databases are the same, and what their logs tell. What
+   * {@link #problems} tells is among that.
    *
    * @param folder for copies of the databases, which stay there
    * @param excused regular expressions of what a log may tell, since a fault has caused it
    */
   List<Finding> autopsy(Path folder, List<String> excused) throws IOException;
+
+  /** Once it is stopped: what it has counted itself, such as snapshots, by names. */
+  Map<String, Object> facts() throws IOException;
 
   /** Ends everything at once, paused or not, and heals the machine. Closing twice does nothing. */
   @Override

@@ -1,5 +1,6 @@
 package dev.balsa.jepsen.run;
 
+import dev.balsa.jepsen.check.ResultsJson;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -57,18 +58,14 @@ public final class Matrix {
   }
 
   /** A line of the table. */
-  private record Row(Cell cell, Map<String, @Nullable Object> results) {
-    String verdict() {
-      return Objects.toString(results.get("verdict"));
-    }
-
+  private record Row(Cell cell, String verdict, Map<?, ?> facts) {
     Object fact(String name) {
-      Object value = results.get(name);
+      Object value = facts.get(name);
       return value == null ? "-" : value;
     }
 
     List<Object> values() {
-      boolean ran = results.containsKey("ok");
+      boolean ran = facts.containsKey("ok");
       return List.of(
           cell.workload(),
           cell.fault(),
@@ -77,7 +74,7 @@ public final class Matrix {
           fact("elections"),
           fact("snapshots-installed"),
           fact("whole-ms-max"),
-          verdict());
+          verdict);
     }
   }
 
@@ -117,19 +114,32 @@ public final class Matrix {
 
   private Row row(Cell cell, Runner runner) throws IOException, InterruptedException {
     Path place = folder.resolve(cell.folder());
-    Path results = place.resolve(TestRun.RESULTS);
+    Path results = place.resolve(ResultsJson.FILE);
     if (resume && Files.exists(results)) {
-      return new Row(cell, Json.parse(Files.readString(results)));
+      return stored(cell, Files.readString(results));
     }
     if (Files.exists(place)) {
       Folders.delete(place); // what a run that was broken off has left
     }
     Files.createDirectories(place);
     try {
-      return new Row(cell, runner.run(cell, place).toMap());
+      Result result = runner.run(cell, place);
+      return new Row(cell, Result.word(result.validity()), result.facts());
     } catch (IllegalArgumentException e) {
-      return new Row(cell, Map.of("verdict", "not run: " + e.getMessage()));
+      return new Row(cell, "not run: " + e.getMessage(), Map.of());
     }
+  }
+
+  private static Row stored(Cell cell, String results) {
+    Map<String, @Nullable Object> map = Json.parse(results);
+    Map<?, ?> facts = Map.of();
+    for (Object finding : (List<?>) Objects.requireNonNull(map.get("findings"))) {
+      Map<?, ?> one = (Map<?, ?>) finding;
+      if (Result.MEASURED.equals(one.get("checker"))) {
+        facts = (Map<?, ?>) Objects.requireNonNull(one.get("facts"));
+      }
+    }
+    return new Row(cell, Objects.toString(map.get("valid")), facts);
   }
 
   private void write() throws IOException {

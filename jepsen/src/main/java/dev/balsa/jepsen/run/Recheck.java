@@ -47,7 +47,7 @@ public final class Recheck {
     for (Checker checker : Workloads.of(name.toString(), promised).checkers()) {
       findings.add(checker.check(history));
     }
-    Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+    Map<String, Object> facts = new LinkedHashMap<>();
     for (Op.Type type : List.of(Op.Type.OK, Op.Type.FAIL, Op.Type.INFO)) {
       facts.put(
           Completion.word(type),

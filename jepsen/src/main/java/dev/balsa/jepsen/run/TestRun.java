@@ -3,6 +3,7 @@ package dev.balsa.jepsen.run;
 import dev.balsa.jepsen.check.Checker;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.check.ResultsJson;
 import dev.balsa.jepsen.cluster.ClusterException;
 import dev.balsa.jepsen.db.SystemUnderTest;
 import dev.balsa.jepsen.history.History;
@@ -25,7 +26,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A run, from an empty folder to a verdict. An interrupt breaks it off: what was done to the system
@@ -36,7 +36,6 @@ public final class TestRun {
   public static final String HISTORY = "history.edn";
 
   static final String CONFIG = "config.json";
-  static final String RESULTS = "results.json";
   static final String LEADERS = "leaders.edn";
 
   private static final Duration SETUP_MAX = Duration.ofSeconds(60);
@@ -50,7 +49,7 @@ public final class TestRun {
   private final PrintStream out;
   private final LeaderLog leaders = new LeaderLog();
   private final List<Finding> findings = new ArrayList<>();
-  private final Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+  private final Map<String, Object> facts = new LinkedHashMap<>();
   private final List<String> excused = new ArrayList<>();
   private final List<String> faultNames = new ArrayList<>();
 
@@ -78,8 +77,7 @@ public final class TestRun {
   public Result run(SystemUnderTest system) throws IOException, InterruptedException {
     Files.writeString(folder.resolve(CONFIG), Json.print(settings.toMap()));
     try (system) {
-      Recording recording = record(system);
-      findings.addAll(recording.findings());
+      record(system);
     }
     History history = HistoryReader.read(folder.resolve(HISTORY));
     measure(history);
@@ -88,15 +86,12 @@ public final class TestRun {
     }
     findings.add(new Coverage(settings.coverage(), faultNames).check(history));
     Result result = new Result(findings, facts);
-    Files.writeString(folder.resolve(RESULTS), Json.print(result.toMap()));
+    ResultsJson.write(result.all(), folder.resolve(ResultsJson.FILE));
     return result;
   }
 
-  private record Recording(List<Finding> findings) {}
-
   /** All that needs the system; what it does not bring about is a finding. */
-  private Recording record(SystemUnderTest system) throws IOException, InterruptedException {
-    List<Finding> seen = new ArrayList<>();
+  private void record(SystemUnderTest system) throws IOException, InterruptedException {
     List<String> wrong = new ArrayList<>();
     boolean stopped = false;
     try (Recorder recorder = Recorder.create(folder.resolve(HISTORY))) {
@@ -111,20 +106,22 @@ public final class TestRun {
       } catch (ClusterException e) {
         wrong.add(String.valueOf(e.getMessage()));
       }
-      wrong.addAll(system.problems());
+      if (!stopped) {
+        wrong.addAll(system.problems());
+      }
     } finally {
       leaders.write(folder.resolve(LEADERS));
     }
-    seen.add(
+    findings.add(
         Finding.of(
-            "nodes",
-            wrong.stream().map(w -> new Anomaly("node", w, List.of(), List.of())).toList(),
+            "whole",
+            wrong.stream().map(w -> new Anomaly("not-whole", w, List.of(), List.of())).toList(),
             List.of(),
             Map.of()));
     if (stopped) {
-      seen.addAll(system.autopsy(folder.resolve("databases"), excused));
+      findings.addAll(system.autopsy(folder.resolve("databases"), excused));
+      facts.putAll(system.facts());
     }
-    return new Recording(seen);
   }
 
   private void setUp(SystemUnderTest system) throws IOException, InterruptedException {
@@ -218,7 +215,7 @@ public final class TestRun {
   }
 
   private void measure(History history) {
-    Map<String, @Nullable Object> measured = new LinkedHashMap<>();
+    Map<String, Object> measured = new LinkedHashMap<>();
     long ok = history.calls().stream().filter(c -> c.outcome() == Op.Type.OK).count();
     long fail = history.calls().stream().filter(c -> c.outcome() == Op.Type.FAIL).count();
     measured.put("ok", ok);

@@ -3,6 +3,9 @@ package dev.balsa.jepsen.workload;
 import dev.balsa.jepsen.check.BankChecker;
 import dev.balsa.jepsen.check.Checker;
 import dev.balsa.jepsen.check.ListAppendChecker;
+import dev.balsa.jepsen.check.SessionChecker;
+import dev.balsa.jepsen.check.SetChecker;
+import dev.balsa.jepsen.check.Sightings;
 import dev.balsa.jepsen.check.linear.LinearizabilityChecker;
 import dev.balsa.jepsen.check.linear.Limits;
 import java.util.ArrayList;
@@ -29,6 +32,13 @@ public final class Workloads {
    */
   public static Workload of(String name, ReadLevel level) {
     return switch (name) {
+      case "set" -> new SetWorkload(sets(level));
+      case "ddl" ->
+          new DdlWorkload(
+              sets(level).stream()
+                  .map(checker -> new Filtered(checker, Set.of("add", "read")))
+                  .map(Checker.class::cast)
+                  .toList());
       case "append" -> new AppendWorkload(List.of(lists(level)));
       case "bank" -> new BankWorkload(List.of(bank(level)));
       case "register" -> new RegisterWorkload(level, registers(level));
@@ -51,6 +61,14 @@ public final class Workloads {
       initial.put(account, BankWorkload.TOTAL / BankWorkload.ACCOUNTS);
     }
     return new BankChecker(new BankChecker.Bank(initial, false, level != ReadLevel.STALE));
+  }
+
+  private static List<Checker> sets(ReadLevel level) {
+    return level == ReadLevel.STALE
+        ? List.of(
+            SetChecker.ofStaleReads(),
+            new SessionChecker(Sightings.ofSets(), call -> call.f().equals("read")))
+        : List.of(SetChecker.ofLinearizableReads());
   }
 
   private static List<Checker> registers(ReadLevel level) {

@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -232,6 +233,11 @@ class FakeSystem implements SystemUnderTest {
   @Override
   public List<Finding> autopsy(Path copies, List<String> excused) {
     return List.of();
+  }
+
+  @Override
+  public Map<String, Object> facts() {
+    return Map.of();
   }
 
   @Override

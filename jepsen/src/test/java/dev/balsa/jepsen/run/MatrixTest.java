@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.check.ResultsJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -73,7 +74,7 @@ class MatrixTest {
             Map.of(
                 "ok", 1000, "fail", 20, "info", 3, "elections", 4, "snapshots-installed", 2,
                 "whole-ms-max", 700));
-    Files.writeString(place.resolve(TestRun.RESULTS), Json.print(result.toMap()));
+    ResultsJson.write(result.all(), place.resolve(ResultsJson.FILE));
     return result;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.balsa.jepsen.check.Finding.Validity;
+import dev.balsa.jepsen.check.ResultsJson;
 import dev.balsa.jepsen.db.SystemUnderTest;
 import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.HistoryReader;
@@ -39,7 +40,7 @@ class TestRunTest {
   void aSoundDatabaseIsValid(String workload) throws Exception {
     Result result = run(settings(workload, ReadLevel.LINEARIZABLE), Defect.NONE);
     assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.VALID);
-    assertThat(Files.readString(folder.resolve(TestRun.RESULTS))).contains("\"verdict\": \"valid\"");
+    assertThat(Files.readString(folder.resolve(ResultsJson.FILE))).contains("\"valid\": \"valid\"");
   }
 
   @ParameterizedTest
@@ -240,7 +241,7 @@ class TestRunTest {
         Duration.ofMillis(60),
         1_500,
         8,
-        Duration.ofMillis(700),
+        Duration.ofMillis(500),
         42,
         level,
         "none",
