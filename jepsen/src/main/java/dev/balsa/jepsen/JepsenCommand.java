@@ -19,7 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command {@code balsa jepsen}. */
+/**
+ * The command {@code balsa jepsen}. Its own commands run one kind of fault each, with a check of
+ * rows; those in {@link TestCommand} run workloads under faults of all kinds. Further ones are
+ * classes of their own, named in {@code subcommands}.
+ */
 @Command(
     name = "balsa jepsen",
     mixinStandardHelpOptions = true,
@@ -55,8 +59,8 @@ public final class JepsenCommand implements Runnable {
   }
 
   /** What somebody has asked for, and cannot be done, is told in a sentence; all else as it is. */
-  private static int explain(
-      Exception e, CommandLine line, CommandLine.ParseResult arguments) throws Exception {
+  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult arguments)
+      throws Exception {
     if (e instanceof InterruptedException) {
       System.err.println("balsa: broken off");
     } else if (e instanceof IllegalArgumentException) {
@@ -197,8 +201,8 @@ public final class JepsenCommand implements Runnable {
       exitCodeOnInvalidInput = HARNESS_ERROR,
       exitCodeOnExecutionException = HARNESS_ERROR,
       description =
-          "Kills, pauses and (as root) full disks of one node, a majority or all, one after the other,"
-              + " under load and with tiny thresholds.")
+          "Kills, pauses and (as root) full disks of one node, a majority or all, one after the"
+              + " other, under load and with tiny thresholds.")
   int torment(
       @Option(
               names = "--seconds",

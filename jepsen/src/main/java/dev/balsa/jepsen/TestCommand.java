@@ -1,5 +1,6 @@
 package dev.balsa.jepsen;
 
+import dev.balsa.jepsen.check.Finding.Validity;
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.cluster.Network;
 import dev.balsa.jepsen.db.BalsaSystem;
@@ -24,9 +25,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,7 +51,7 @@ final class TestCommand {
       exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
       exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
       description = "Clients do a workload while faults come and go; then the history is judged.")
-  static final class Test implements java.util.concurrent.Callable<Integer> {
+  static final class Test implements Callable<Integer> {
     @Mixin private RunOptions options = new RunOptions();
 
     @Option(
@@ -85,14 +89,14 @@ final class TestCommand {
           dir == null
               ? Files.createTempDirectory("balsa-jepsen")
               : Files.createDirectories(dir).toAbsolutePath();
-      try (java.util.stream.Stream<Path> inside = Files.list(folder)) {
+      try (Stream<Path> inside = Files.list(folder)) {
         if (inside.findAny().isPresent()) {
           throw new IllegalArgumentException(folder + " is not empty");
         }
       }
-      Settings settings = options.settings(workload, faults(nemesis), disk);
-      Coverage.Wanted wanted = settings.coverage();
-      System.out.println("seed " + settings.seed() + ", in " + folder + ", " + wanted);
+      Settings settings =
+          options.settings(workload, faults(nemesis), disk, RunOptions.Defaults.OF_A_RUN);
+      System.out.println("seed " + settings.seed() + ", in " + folder);
       Result result = BreakOff.guarded(() -> RunOptions.run(settings, folder));
       return Result.exitCode(RunOptions.tell(result, folder));
     }
@@ -136,7 +140,8 @@ final class TestCommand {
         names = "--rate",
         defaultValue = "200",
         paramLabel = "N",
-        description = "operations in a second, in all; 0 for as many as possible (${DEFAULT-VALUE})")
+        description =
+            "operations in a second, in all; 0 for as many as possible (${DEFAULT-VALUE})")
     private int rate = 200;
 
     @Option(
@@ -149,10 +154,9 @@ final class TestCommand {
 
     @Option(
         names = "--time-limit",
-        defaultValue = "60",
         paramLabel = "S",
-        description = "seconds of work, of each run (${DEFAULT-VALUE})")
-    private double timeLimit = 60;
+        description = "seconds of work, of each run (60; of a cell 90)")
+    private @Nullable Double timeLimit;
 
     @Option(names = "--seed", paramLabel = "N", description = "of what happens (a fresh one)")
     private @Nullable Long seed;
@@ -173,29 +177,34 @@ final class TestCommand {
 
     @Option(
         names = "--snapshot-every",
-        defaultValue = "0",
         paramLabel = "N",
         description =
             "pages from one checkpoint to the next, and a log that keeps nothing (the product's"
-                + " default)")
-    private int snapshotEvery;
+                + " default; of a cell 100)")
+    private @Nullable Integer snapshotEvery;
 
     @Option(
         names = "--acknowledged-min",
-        defaultValue = "100",
         paramLabel = "N",
-        description = "acknowledged operations without which a run is unknown (${DEFAULT-VALUE})")
-    private int acknowledgedMin = 100;
+        description =
+            "acknowledged operations without which a run is unknown (100; of a cell 1000)")
+    private @Nullable Integer acknowledgedMin;
 
     @Option(
         names = "--acknowledged-during-fault-min",
-        defaultValue = "10",
         paramLabel = "N",
-        description = "the same during each kind of fault (${DEFAULT-VALUE})")
-    private int duringFaultMin = 10;
+        description = "the same during each kind of fault (10; of a cell 50)")
+    private @Nullable Integer duringFaultMin;
 
-    Settings settings(String workload, List<String> faults, String disk) {
-      if (nodes < 1 || concurrency < 1 || rate < 0 || timeLimit <= 0 || interval <= 0) {
+    /** What holds unless it is said otherwise. */
+    record Defaults(double timeLimit, int snapshotEvery, int acknowledgedMin, int duringFaultMin) {
+      static final Defaults OF_A_RUN = new Defaults(60, 0, 100, 10);
+      static final Defaults OF_A_CELL = new Defaults(90, 100, 1_000, 50);
+    }
+
+    Settings settings(String workload, List<String> faults, String disk, Defaults defaults) {
+      double limit = Objects.requireNonNullElse(timeLimit, defaults.timeLimit());
+      if (nodes < 1 || concurrency < 1 || rate < 0 || limit <= 0 || interval <= 0) {
         throw new IllegalArgumentException("numbers of nodes, clients and seconds are positive");
       }
       if (!Workloads.names().contains(workload)) {
@@ -212,13 +221,15 @@ final class TestCommand {
           seconds(interval),
           rate,
           concurrency,
-          seconds(timeLimit),
+          seconds(limit),
           seed == null ? ThreadLocalRandom.current().nextInt(1_000_000) : seed,
           ReadLevel.of(readMode),
           net,
           disk,
-          snapshotEvery,
-          new Coverage.Wanted(acknowledgedMin, duringFaultMin));
+          Objects.requireNonNullElse(snapshotEvery, defaults.snapshotEvery()),
+          new Coverage.Wanted(
+              Objects.requireNonNullElse(acknowledgedMin, defaults.acknowledgedMin()),
+              Objects.requireNonNullElse(duringFaultMin, defaults.duringFaultMin())));
     }
 
     private static Duration seconds(double seconds) {
@@ -234,10 +245,7 @@ final class TestCommand {
 
     static Result run(Settings settings, Path folder) throws IOException, InterruptedException {
       return new TestRun(
-              settings,
-              Workloads.of(settings.workload(), settings.readLevel()),
-              folder,
-              System.out)
+              settings, Workloads.of(settings.workload(), settings.readLevel()), folder, System.out)
           .run(system(settings, folder));
     }
 
@@ -266,10 +274,13 @@ final class TestCommand {
           disks);
     }
 
-    static dev.balsa.jepsen.check.Finding.Validity tell(Result result, Path folder) {
+    static Validity tell(Result result, Path folder) {
       result.lines().forEach(System.out::println);
       System.out.println(
-          "JEPSEN test verdict=" + result.validity().name().toLowerCase(Locale.ROOT) + " dir=" + folder);
+          "JEPSEN test verdict="
+              + result.validity().name().toLowerCase(Locale.ROOT)
+              + " dir="
+              + folder);
       return result.validity();
     }
   }
@@ -280,7 +291,7 @@ final class TestCommand {
       exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
       exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
       description = "Judges a stored history again, or one that another tool has written.")
-  static final class Check implements java.util.concurrent.Callable<Integer> {
+  static final class Check implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "a run's folder, or a file in EDN")
     private Path path = Path.of("");
 
@@ -310,12 +321,21 @@ final class TestCommand {
       exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
       exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
       description = "All workloads under all faults, and pairs of faults; makes a table.")
-  static final class TestAll implements java.util.concurrent.Callable<Integer> {
+  static final class TestAll implements Callable<Integer> {
     /** The faults of the matrix; others are kinds of these. */
     private static final List<String> MATRIX =
         List.of(
-            "partition", "kill", "pause", "power-loss", "disk-full", "io-error", "clock",
-            "membership", "transfer", "bit-rot", "none");
+            "partition",
+            "kill",
+            "pause",
+            "power-loss",
+            "disk-full",
+            "io-error",
+            "clock",
+            "membership",
+            "transfer",
+            "bit-rot",
+            "none");
 
     @Mixin private RunOptions options = new RunOptions();
 
@@ -336,7 +356,8 @@ final class TestCommand {
         names = "--faults",
         split = ",",
         paramLabel = "LIST",
-        description = "only these, and no pairs unless they are named (the matrix's, and the pairs)")
+        description =
+            "only these, and no pairs unless they are named (the matrix's, and the pairs)")
     private List<String> faults = List.of();
 
     @Override
@@ -362,15 +383,19 @@ final class TestCommand {
       return cells;
     }
 
-    private Result runCell(Matrix.Cell cell, Path folder)
-        throws IOException, InterruptedException {
+    private Result runCell(Matrix.Cell cell, Path folder) throws IOException, InterruptedException {
       boolean ext4 = cell.fault().contains("power-loss") || cell.fault().contains("disk-full");
       Settings settings =
-          options.settings(cell.workload(), faults(cell.fault()), ext4 ? "ext4" : "plain");
-      System.out.println("cell " + cell.workload() + " under " + cell.fault() + ", seed " + settings.seed());
+          options.settings(
+              cell.workload(),
+              faults(cell.fault()),
+              ext4 ? "ext4" : "plain",
+              RunOptions.Defaults.OF_A_CELL);
+      System.out.println(
+          "cell " + cell.workload() + " under " + cell.fault() + ", seed " + settings.seed());
       Result result = RunOptions.run(settings, folder);
       RunOptions.tell(result, folder);
-      if (result.validity() == dev.balsa.jepsen.check.Finding.Validity.VALID) {
+      if (result.validity() == Validity.VALID) {
         Folders.deleteData(folder);
       }
       return result;

@@ -6,8 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets the end of this process (Ctrl-C, SIGTERM) break off what its main thread does, and waits until
- * that has cleaned up.
+ * Lets the end of this process (Ctrl-C, SIGTERM) break off what its main thread does, and waits
+ * until that has cleaned up.
  */
 public final class BreakOff {
   private static final Duration CLEAN_UP_MAX = Duration.ofSeconds(120);

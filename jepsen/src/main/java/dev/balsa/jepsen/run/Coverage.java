@@ -42,7 +42,10 @@ public final class Coverage implements Checker {
     facts.put("acknowledged", acknowledged.size());
     if (acknowledged.size() < wanted.acknowledged()) {
       missing.add(
-          "only " + acknowledged.size() + " of " + wanted.acknowledged()
+          "only "
+              + acknowledged.size()
+              + " of "
+              + wanted.acknowledged()
               + " operations were acknowledged");
     }
     for (String fault : faults) {
@@ -57,8 +60,12 @@ public final class Coverage implements Checker {
         missing.add("there was no " + fault);
       } else if (during < wanted.duringFault()) {
         missing.add(
-            "only " + during + " of " + wanted.duringFault()
-                + " operations were acknowledged during " + fault);
+            "only "
+                + during
+                + " of "
+                + wanted.duringFault()
+                + " operations were acknowledged during "
+                + fault);
       }
     }
     return Finding.of("coverage", List.of(), missing, facts);

@@ -24,8 +24,7 @@ final class Failovers {
    * @param isWrite tells the operations that write
    * @return milliseconds, one for each partition in which a new leader was elected
    */
-  static List<Long> millis(
-      History history, List<LeaderLog.Sample> leaders, Predicate<Op> isWrite) {
+  static List<Long> millis(History history, List<LeaderLog.Sample> leaders, Predicate<Op> isWrite) {
     List<Long> all = new ArrayList<>();
     for (Span span : Span.of(history)) {
       if (!span.fault().startsWith("partition") || span.fault().contains("+")) {

@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 
 /** Folders of runs. */
 public final class Folders {
-  private static final Pattern DATA =
-      Pattern.compile("node\\d+|disk\\d+(\\.img)?|databases");
+  private static final Pattern DATA = Pattern.compile("node\\d+|disk\\d+(\\.img)?|databases");
 
   private Folders() {}
 

@@ -13,8 +13,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs of many workloads under many faults, each in a folder of its own, and a table of them. A cell
- * whose results are there already is not run again, if so asked: so it can be done in stretches.
+ * Runs of many workloads under many faults, each in a folder of its own, and a table of them. A
+ * cell whose results are there already is not run again, if so asked: so it can be done in
+ * stretches.
  */
 public final class Matrix {
   /** The table for people, in the matrix's folder. */
@@ -25,7 +26,13 @@ public final class Matrix {
 
   private static final List<String> COLUMNS =
       List.of(
-          "workload", "fault", "runs", "ok/fail/info", "elections", "snapshots", "whole ms",
+          "workload",
+          "fault",
+          "runs",
+          "ok/fail/info",
+          "elections",
+          "snapshots",
+          "whole ms",
           "verdict");
 
   private final Path folder;
@@ -101,7 +108,8 @@ public final class Matrix {
       Row row = row(cell, runner);
       rows.add(row);
       write();
-      out.println("CELL " + String.join(" | ", row.values().stream().map(String::valueOf).toList()));
+      out.println(
+          "CELL " + String.join(" | ", row.values().stream().map(String::valueOf).toList()));
       worst =
           switch (row.verdict()) {
             case "valid" -> worst;

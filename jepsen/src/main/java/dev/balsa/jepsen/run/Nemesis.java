@@ -98,8 +98,7 @@ final class Nemesis {
 
   /** Lets an interval pass, or all the time if there is peace only; false if time is up then. */
   private boolean pass(long end) throws InterruptedException {
-    long until =
-        faults.isEmpty() ? end : Math.min(end, System.nanoTime() + interval.toNanos());
+    long until = faults.isEmpty() ? end : Math.min(end, System.nanoTime() + interval.toNanos());
     for (long left = until - System.nanoTime(); left > 0; left = until - System.nanoTime()) {
       LockSupport.parkNanos(left);
       if (Thread.interrupted()) {

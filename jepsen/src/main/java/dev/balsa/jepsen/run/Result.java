@@ -42,8 +42,11 @@ public record Result(List<Finding> findings, Map<String, Object> facts) {
     for (Finding finding : findings) {
       lines.add(
           String.format(
-              Locale.ROOT, "%-22s %-8s %s",
-              finding.checker(), word(finding.validity()), finding.facts()));
+              Locale.ROOT,
+              "%-22s %-8s %s",
+              finding.checker(),
+              word(finding.validity()),
+              finding.facts()));
       finding.missing().forEach(missing -> lines.add("  unknown: " + missing));
       finding.anomalies().stream()
           .limit(ANOMALIES_SHOWN)

@@ -29,11 +29,8 @@ final class Setup {
         }
         if (last instanceof Outcome.Ok) {
           return;
-        } else if (last instanceof Outcome.Failed failed
-            && failed.reason() == Outcome.Reason.SQL) {
+        } else if (last instanceof Outcome.Failed failed && failed.reason() == Outcome.Reason.SQL) {
           throw new IllegalStateException("it cannot be set up: " + last);
-        } else if (last instanceof Outcome.Unknown) {
-          throw new ClusterException("nobody knows whether it is set up: " + last);
         }
       }
       LockSupport.parkNanos(AGAIN_NANOS);

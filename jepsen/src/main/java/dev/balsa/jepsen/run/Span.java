@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The time that a fault lasted, in nanoseconds since the run began: from before it was brought about
- * until after it was taken away.
+ * The time that a fault lasted, in nanoseconds since the run began: from before it was brought
+ * about until after it was taken away.
  *
  * @param fault its name
  * @param begin first event of its beginning

@@ -71,12 +71,12 @@ public final class TestRun {
    * Runs and judges.
    *
    * @param system not started yet; closed in the end
-   * @throws IllegalArgumentException if it cannot be run so, such as with faults that there are none
-   *     of
+   * @throws IllegalArgumentException if it cannot be run so, such as with faults that there are
+   *     none of
    */
   public Result run(SystemUnderTest system) throws IOException, InterruptedException {
-    Files.writeString(folder.resolve(CONFIG), Json.print(settings.toMap()));
     try (system) {
+      Files.writeString(folder.resolve(CONFIG), Json.print(settings.toMap()));
       record(system);
     }
     History history = HistoryReader.read(folder.resolve(HISTORY));
@@ -126,8 +126,7 @@ public final class TestRun {
 
   private void setUp(SystemUnderTest system) throws IOException, InterruptedException {
     for (int i = 0; i < workload.setup().size(); i++) {
-      Operation operation =
-          Operation.write("setup", null, List.of(workload.setup().get(i)));
+      Operation operation = Operation.write("setup", null, List.of(workload.setup().get(i)));
       Setup.perform(system, operation, SETUP_MAX);
     }
   }
@@ -136,8 +135,7 @@ public final class TestRun {
       throws IOException, InterruptedException {
     List<Fault> faults = possible(system.faults(settings.faults()));
     Nemesis nemesis =
-        new Nemesis(
-            system, faults, recorder, settings.faultInterval(), WHOLE_MAX, settings.seed());
+        new Nemesis(system, faults, recorder, settings.faultInterval(), WHOLE_MAX, settings.seed());
     try (Progress progress = Progress.start(system, recorder, nemesis, leaders, out)) {
       try (Clients clients = Clients.start(settings, system, workload, recorder)) {
         try {
@@ -225,8 +223,7 @@ public final class TestRun {
     List<Long> failovers = Failovers.millis(history, leaders.samples(), Failovers::isWrite);
     measured.put("failovers", failovers.size());
     measured.put("failover-ms-median", Failovers.median(failovers));
-    measured.put(
-        "failover-ms-max", failovers.stream().mapToLong(Long::longValue).max().orElse(-1));
+    measured.put("failover-ms-max", failovers.stream().mapToLong(Long::longValue).max().orElse(-1));
     measured.putAll(facts);
     facts.clear();
     facts.putAll(measured);

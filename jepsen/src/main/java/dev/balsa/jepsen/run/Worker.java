@@ -82,8 +82,7 @@ final class Worker implements AutoCloseable {
 
   private boolean perform(Operation operation, long node, Kind kind) throws IOException {
     Client client = clients.computeIfAbsent(node, system::client);
-    Transaction transaction =
-        new Transaction(kind, TIMEOUT, bookmark, operation.statements());
+    Transaction transaction = new Transaction(kind, TIMEOUT, bookmark, operation.statements());
     Op invoke = recorder.invoke(process, operation.f(), operation.value(), node);
     Outcome outcome = client.execute(transaction);
     Completion completion = Completion.of(operation, outcome);

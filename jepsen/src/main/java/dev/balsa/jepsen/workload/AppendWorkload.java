@@ -45,7 +45,8 @@ final class AppendWorkload implements Workload {
   @Override
   public List<Statement> setup() {
     return List.of(
-        Statement.of("CREATE TABLE lists(key INTEGER PRIMARY KEY, elements TEXT NOT NULL)"));
+        Statement.of(
+            "CREATE TABLE IF NOT EXISTS lists(key INTEGER PRIMARY KEY, elements TEXT NOT NULL)"));
   }
 
   @Override

@@ -41,7 +41,9 @@ final class BankWorkload implements Workload {
   @Override
   public List<Statement> setup() {
     return List.of(
-        Statement.of("CREATE TABLE accounts(id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)"),
+        Statement.of(
+            "CREATE TABLE IF NOT EXISTS accounts(id INTEGER PRIMARY KEY, balance INTEGER NOT"
+                + " NULL)"),
         Statement.of(
             "WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)"
                 + " INSERT OR IGNORE INTO accounts SELECT i, ?2 FROM n",
@@ -71,8 +73,7 @@ final class BankWorkload implements Workload {
   private static Map<Object, Object> balances(Table table) {
     Map<Object, Object> balances = new LinkedHashMap<>();
     for (List<@Nullable Object> row : table.rows()) {
-      balances.put(
-          Objects.requireNonNull(row.get(0)), Objects.requireNonNull(row.get(1)));
+      balances.put(Objects.requireNonNull(row.get(0)), Objects.requireNonNull(row.get(1)));
     }
     return balances;
   }

@@ -13,8 +13,8 @@ import java.util.random.RandomGenerator;
 /**
  * A set whose elements come together with something larger, in the same transaction: a table, a
  * column, an index, or thousands of rows, which later go again; and VACUUM in between. A read finds
- * an element only if what came with it is there in full, and finds the negative of an element (which
- * nobody has added) where a part is there without it.
+ * an element only if what came with it is there in full, and finds the negative of an element
+ * (which nobody has added) where a part is there without it.
  */
 final class DdlWorkload implements Workload {
   /** Rows that come with an element; some 200 KB. */
@@ -33,12 +33,11 @@ final class DdlWorkload implements Workload {
           + " 'c_' || value || ' ') > 0"
           + " WHEN 'bulk' THEN (SELECT count(*) FROM bulk WHERE tag = value) = "
           + ROWS
-          + " ELSE 1 END"
-          + " UNION ALL SELECT -CAST(substr(name, 3) AS INTEGER) FROM sqlite_master"
+          + " ELSE 1 END UNION ALL SELECT -CAST(substr(name, 3) AS INTEGER) FROM sqlite_master"
           + " WHERE (name GLOB 't_[0-9]*' OR name GLOB 'i_[0-9]*') AND NOT EXISTS (SELECT 1 FROM"
-          + " elements WHERE value = CAST(substr(name, 3) AS INTEGER) AND kind IN ('table', 'index'))"
-          + " UNION ALL SELECT DISTINCT -tag FROM bulk WHERE NOT EXISTS"
-          + " (SELECT 1 FROM elements WHERE value = tag AND kind = 'bulk')";
+          + " elements WHERE value = CAST(substr(name, 3) AS INTEGER) AND kind IN ('table',"
+          + " 'index')) UNION ALL SELECT DISTINCT -tag FROM bulk WHERE NOT EXISTS (SELECT 1 FROM"
+          + " elements WHERE value = tag AND kind = 'bulk')";
 
   private final List<Checker> checkers;
 
@@ -60,10 +59,11 @@ final class DdlWorkload implements Workload {
   @Override
   public List<Statement> setup() {
     return List.of(
-        Statement.of("CREATE TABLE elements(value INTEGER PRIMARY KEY, kind TEXT NOT NULL)"),
-        Statement.of("CREATE TABLE wide(id INTEGER PRIMARY KEY)"),
-        Statement.of("CREATE TABLE bulk(tag INTEGER NOT NULL, noise BLOB NOT NULL)"),
-        Statement.of("CREATE INDEX bulk_tag ON bulk(tag)"));
+        Statement.of(
+            "CREATE TABLE IF NOT EXISTS elements(value INTEGER PRIMARY KEY, kind TEXT NOT NULL)"),
+        Statement.of("CREATE TABLE IF NOT EXISTS wide(id INTEGER PRIMARY KEY)"),
+        Statement.of("CREATE TABLE IF NOT EXISTS bulk(tag INTEGER NOT NULL, noise BLOB NOT NULL)"),
+        Statement.of("CREATE INDEX IF NOT EXISTS bulk_tag ON bulk(tag)"));
   }
 
   @Override

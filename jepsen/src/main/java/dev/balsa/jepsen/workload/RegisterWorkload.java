@@ -52,7 +52,9 @@ final class RegisterWorkload implements Workload {
   @Override
   public List<Statement> setup() {
     return List.of(
-        Statement.of("CREATE TABLE registers(key INTEGER PRIMARY KEY, value INTEGER NOT NULL)"));
+        Statement.of(
+            "CREATE TABLE IF NOT EXISTS registers(key INTEGER PRIMARY KEY, value INTEGER NOT"
+                + " NULL)"));
   }
 
   @Override
@@ -90,8 +92,7 @@ final class RegisterWorkload implements Workload {
         Arrays.asList(key, null),
         kind,
         List.of(Statement.of("SELECT value FROM registers WHERE key = ?", key)),
-        tables ->
-            new Result.Done(List.of(key, Operation.single(tables.get(0)).orElse(0L))));
+        tables -> new Result.Done(List.of(key, Operation.single(tables.get(0)).orElse(0L))));
   }
 
   /** Fresh as the run's level says, if that is one of fresh reads. */
@@ -104,7 +105,8 @@ final class RegisterWorkload implements Workload {
         "write",
         List.of(key, value),
         List.of(
-            Statement.of("INSERT OR REPLACE INTO registers(key, value) VALUES (?, ?)", key, value)));
+            Statement.of(
+                "INSERT OR REPLACE INTO registers(key, value) VALUES (?, ?)", key, value)));
   }
 
   private static Operation cas(long key, long old, long value) {

@@ -32,7 +32,7 @@ final class SetWorkload implements Workload {
 
   @Override
   public List<Statement> setup() {
-    return List.of(Statement.of("CREATE TABLE elements(value INTEGER NOT NULL)"));
+    return List.of(Statement.of("CREATE TABLE IF NOT EXISTS elements(value INTEGER NOT NULL)"));
   }
 
   @Override
@@ -42,9 +42,7 @@ final class SetWorkload implements Workload {
     }
     long element = last.incrementAndGet();
     return Operation.write(
-        "add",
-        element,
-        List.of(Statement.of("INSERT INTO elements(value) VALUES (?)", element)));
+        "add", element, List.of(Statement.of("INSERT INTO elements(value) VALUES (?)", element)));
   }
 
   private static Operation read() {
@@ -56,7 +54,9 @@ final class SetWorkload implements Workload {
         tables -> new Result.Done(SetWorkload.elements(tables)));
   }
 
-  /** The first column of the first result; an element that is there twice is told as its negative. */
+  /**
+   * The first column of the first result; an element that is there twice is told as its negative.
+   */
   static Set<Long> elements(List<dev.balsa.jepsen.sut.Outcome.Table> tables) {
     Set<Long> elements = new LinkedHashSet<>();
     for (List<?> row : tables.get(0).rows()) {

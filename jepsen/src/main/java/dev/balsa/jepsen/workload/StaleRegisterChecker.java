@@ -76,7 +76,8 @@ final class StaleRegisterChecker implements Checker {
       Op done = call.completion().orElseThrow();
       Object key = key(done);
       Object written = written(done);
-      Object seen = written == null ? ((List<?>) Objects.requireNonNull(done.value())).get(1) : written;
+      Object seen =
+          written == null ? ((List<?>) Objects.requireNonNull(done.value())).get(1) : written;
       Place place = new Place(List.of(done.process(), key), 0L);
       Object before = known.put(place, Objects.requireNonNull(seen));
       if (!done.f().equals(RegisterWorkload.STALE_READ)) {
@@ -90,7 +91,13 @@ final class StaleRegisterChecker implements Checker {
           && (write == null
               || write.outcome() == Op.Type.FAIL
               || write.invoke().index() > done.index())) {
-        tell("phantom", done, "process %d read %s of %s, which nobody had written", seen, key, write);
+        tell(
+            "phantom",
+            done,
+            "process %d read %s of %s, which nobody had written",
+            seen,
+            key,
+            write);
       } else if (before != null && !before.equals(seen) && !before.equals(INITIAL)) {
         Call newer = writes.get(new Place(key, before)); // null if that was a phantom
         int over = initial ? -1 : Objects.requireNonNull(write).returnIndex();

@@ -11,7 +11,10 @@ public interface Workload {
   /** Its name on the command line. */
   String name();
 
-  /** What is done once, before all operations, each in a transaction of its own. */
+  /**
+   * What is done before all operations, each in a transaction of its own. It may be done twice, if
+   * nobody knows whether it was done.
+   */
   List<Statement> setup();
 
   /**

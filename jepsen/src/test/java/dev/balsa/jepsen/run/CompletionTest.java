@@ -30,10 +30,8 @@ class CompletionTest {
   @EnumSource(Outcome.Reason.class)
   void whatWasRefusedHasFailed(Outcome.Reason reason) {
     Completion completion =
-        Completion.of(
-            operation(Operation.Kind.WRITE, false), new Outcome.Failed(reason, 2, "why"));
-    assertThat(completion)
-        .isEqualTo(new Completion(Op.Type.FAIL, "argument", reason + ": why"));
+        Completion.of(operation(Operation.Kind.WRITE, false), new Outcome.Failed(reason, 2, "why"));
+    assertThat(completion).isEqualTo(new Completion(Op.Type.FAIL, "argument", reason + ": why"));
   }
 
   @Test

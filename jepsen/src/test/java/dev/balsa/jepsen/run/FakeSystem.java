@@ -25,8 +25,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One SQLite file that pretends to be three nodes. Node 1 leads; all transactions follow one another
- * under a lock. Can be broken in the ways of {@link Defect}.
+ * One SQLite file that pretends to be three nodes. Node 1 leads; all transactions follow one
+ * another under a lock. Can be broken in the ways of {@link Defect}.
  */
 class FakeSystem implements SystemUnderTest {
   /** What is wrong with it. */

@@ -31,7 +31,8 @@ class JsonTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "[]", "{\"a\":}", "{\"a\" 1}", "{\"a\":1} x", "{\"a\":nul}", "{\"a"})
+  @ValueSource(
+      strings = {"", "{", "[]", "{\"a\":}", "{\"a\" 1}", "{\"a\":1} x", "{\"a\":nul}", "{\"a"})
   void whatIsNoMapIsRefused(String text) {
     assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }

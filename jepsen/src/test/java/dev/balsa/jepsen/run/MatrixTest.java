@@ -72,8 +72,18 @@ class MatrixTest {
         new Result(
             List.of(Finding.of("bank", wrong, List.of(), Map.of())),
             Map.of(
-                "ok", 1000, "fail", 20, "info", 3, "elections", 4, "snapshots-installed", 2,
-                "whole-ms-max", 700));
+                "ok",
+                1000,
+                "fail",
+                20,
+                "info",
+                3,
+                "elections",
+                4,
+                "snapshots-installed",
+                2,
+                "whole-ms-max",
+                700));
     ResultsJson.write(result.all(), place.resolve(ResultsJson.FILE));
     return result;
   }

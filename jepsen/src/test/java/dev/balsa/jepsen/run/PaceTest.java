@@ -13,7 +13,8 @@ class PaceTest {
     for (int i = 0; i < 21; i++) {
       assertThat(pace.await()).isTrue();
     }
-    assertThat(System.nanoTime() - started).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(99));
+    assertThat(System.nanoTime() - started)
+        .isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(99));
   }
 
   @Test

@@ -103,8 +103,7 @@ class TestRunTest {
 
   @Test
   void tooLittleSeenIsUnknown() throws Exception {
-    Settings settings =
-        settings("register", List.of("quake"), new Coverage.Wanted(10, 1_000_000));
+    Settings settings = settings("register", List.of("quake"), new Coverage.Wanted(10, 1_000_000));
     Result result = run(settings, Defect.NONE);
     assertThat(result.validity()).isEqualTo(Validity.UNKNOWN);
     assertThat(String.join("\n", result.lines())).contains("acknowledged during quake");
@@ -124,7 +123,10 @@ class TestRunTest {
           .containsExactly("begin " + fault, "end " + fault, "whole");
     }
     List<String> told =
-        history().ops().stream().filter(Op::isNemesis).map(op -> op.f() + " " + op.value()).toList();
+        history().ops().stream()
+            .filter(Op::isNemesis)
+            .map(op -> op.f() + " " + op.value())
+            .toList();
     assertThat(told)
         .contains("start-quake null", "start-quake begun", "stop-quake null", "stop-quake ended");
   }
@@ -166,7 +168,9 @@ class TestRunTest {
     run(settings("register", ReadLevel.LINEARIZABLE), Defect.NONE);
     Map<Long, Long> refused =
         history().ops().stream()
-            .filter(op -> op.type() == Op.Type.FAIL && String.valueOf(op.error()).contains("NOT_LEADER"))
+            .filter(
+                op ->
+                    op.type() == Op.Type.FAIL && String.valueOf(op.error()).contains("NOT_LEADER"))
             .collect(Collectors.groupingBy(Op::node, Collectors.counting()));
     assertThat(refused.keySet()).containsExactlyInAnyOrder(2L, 3L);
   }

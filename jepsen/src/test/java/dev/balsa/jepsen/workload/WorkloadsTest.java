@@ -56,7 +56,8 @@ class WorkloadsTest {
     operations("register", ReadLevel.LINEARIZABLE)
         .forEach(
             operation -> {
-              used.merge(((List<?>) Objects.requireNonNull(operation.value())).get(0), 1, Integer::sum);
+              used.merge(
+                  ((List<?>) Objects.requireNonNull(operation.value())).get(0), 1, Integer::sum);
               names.add(operation.f());
             });
     assertThat(used.values()).allMatch(count -> count <= 300);
