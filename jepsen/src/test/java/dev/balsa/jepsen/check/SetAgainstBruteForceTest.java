@@ -67,7 +67,7 @@ class SetAgainstBruteForceTest {
     for (Call call : history.calls()) {
       Op invoke = call.invoke();
       boolean ok = call.outcome() == Op.Type.OK;
-      if (ok || call.outcome() == Op.Type.INFO && invoke.f().equals("add")) {
+      if (ok || (call.outcome() == Op.Type.INFO && invoke.f().equals("add"))) {
         Object value = ok ? call.completion().orElseThrow().value() : invoke.value();
         operations.add(new Operation(invoke.f(), value, invoke.index(), call.returnIndex()));
       }
