@@ -91,7 +91,7 @@ public final class BankChecker implements Checker {
     private final List<Object> accounts;
     private final Map<Object, Integer> numbers = new LinkedHashMap<>();
     private final long total;
-    private final Anomalies anomalies = new Anomalies();
+    private final AnomalyTally anomalies = new AnomalyTally();
     private final List<String> missing = new ArrayList<>();
 
     /** Those that have neither failed nor are settled, by the index of their call. */

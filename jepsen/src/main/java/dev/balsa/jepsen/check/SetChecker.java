@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>An element is <i>known</i> once its add was acknowledged, or a read that has it has returned.
  * A read <i>begins</i> when it is called; if reads are linearizable, no earlier than the last of
- * its elements' adds is called. Anomalies:
+ * its elements' adds is called. AnomalyTally:
  *
  * <ul>
  *   <li>{@code phantom}: a read has an element that nobody has added, whose add failed, or whose
@@ -102,7 +102,7 @@ public final class SetChecker implements Checker {
     private final History history;
     private final Map<Object, Element> elements = new LinkedHashMap<>();
     private final List<Read> reads = new ArrayList<>();
-    private final Anomalies anomalies = new Anomalies();
+    private final AnomalyTally anomalies = new AnomalyTally();
     private int lastAcknowledgement = -1;
 
     Run(boolean linearizable, History history) {
