@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * <p>An element is <i>known</i> once its add was acknowledged, or a read that has it has returned.
  * A read <i>begins</i> when it is called; if reads are linearizable, no earlier than the last of
- * its elements' adds is called. AnomalyTally:
+ * its elements' adds is called. Anomalies:
  *
  * <ul>
  *   <li>{@code phantom}: a read has an element that nobody has added, whose add failed, or whose
