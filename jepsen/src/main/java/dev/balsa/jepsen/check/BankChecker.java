@@ -44,7 +44,7 @@ public final class BankChecker implements Checker {
   private static final long STEPS_MAX = 10_000;
 
   /** Of a read in the middle of a run: with more open transfers it is not looked at. */
-  private static final int POSSIBLE_MAX = 64;
+  private static final int POSSIBLE_MAX = 200;
 
   private static final int SHOWN_MAX = 10;
 
@@ -91,7 +91,7 @@ public final class BankChecker implements Checker {
     private final List<Object> accounts;
     private final Map<Object, Integer> numbers = new LinkedHashMap<>();
     private final long total;
-    private final Anomalies anomalies = new Anomalies();
+    private final AnomalyTally anomalies = new AnomalyTally();
     private final List<String> missing = new ArrayList<>();
 
     /** Those that have neither failed nor are settled, by the index of their call. */

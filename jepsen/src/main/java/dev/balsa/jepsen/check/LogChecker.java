@@ -110,7 +110,7 @@ public final class LogChecker {
 
   /** Judges the logs as they are now. */
   public Finding check() {
-    Anomalies anomalies = new Anomalies();
+    AnomalyTally anomalies = new AnomalyTally();
     List<String> missing = new ArrayList<>();
     Map<String, Long> excused = new LinkedHashMap<>();
     exits.forEach(exit -> anomalies.add("unexpected-exit", exit, List.of()));
@@ -138,7 +138,8 @@ public final class LogChecker {
     return history -> check();
   }
 
-  private void look(Path file, Anomalies anomalies, Map<String, Long> excused) throws IOException {
+  private void look(Path file, AnomalyTally anomalies, Map<String, Long> excused)
+      throws IOException {
     String name = String.valueOf(file.getFileName());
     List<String> events = events(file);
     if (events.stream().noneMatch(event -> event.contains(STARTED))) {

@@ -49,7 +49,7 @@ public final class ReplicaChecker {
 
   /** Judges the files as they are now. */
   public Finding check() {
-    Anomalies anomalies = new Anomalies();
+    AnomalyTally anomalies = new AnomalyTally();
     List<String> missing = new ArrayList<>();
     if (files.size() < 2) {
       missing.add("there is nothing to compare with");
@@ -79,7 +79,7 @@ public final class ReplicaChecker {
     return history -> check();
   }
 
-  private boolean verify(long node, Path folder, Anomalies anomalies, List<String> missing) {
+  private boolean verify(long node, Path folder, AnomalyTally anomalies, List<String> missing) {
     try {
       Verdict verdict =
           FolderVerification.run(

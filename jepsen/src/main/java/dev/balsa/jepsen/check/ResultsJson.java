@@ -111,7 +111,7 @@ public final class ResultsJson {
   private static boolean isWritable(Object value) {
     return value instanceof Integer
         || value instanceof Long
-        || value instanceof Double number && Double.isFinite(number);
+        || (value instanceof Double number && Double.isFinite(number));
   }
 
   private void members(Map<?, ?> map, String newLine) {
@@ -152,7 +152,7 @@ public final class ResultsJson {
         case '\t' -> out.append("\\t");
         default -> {
           // A half of a surrogate pair alone is no text that UTF-8 could hold.
-          if (c < ' ' || Character.isSurrogate(c) && !isPaired(text, i)) {
+          if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
             out.append(String.format("\\u%04x", (int) c));
           } else {
             out.append(c);

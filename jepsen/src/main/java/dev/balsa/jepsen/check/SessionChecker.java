@@ -54,7 +54,7 @@ public final class SessionChecker implements Checker {
    */
   @Override
   public Finding check(History history) {
-    Anomalies anomalies = new Anomalies();
+    AnomalyTally anomalies = new AnomalyTally();
     Map<Long, Session> sessions = new HashMap<>();
     long checked = 0;
     long telling = 0;
@@ -106,7 +106,7 @@ public final class SessionChecker implements Checker {
       return added.isEmpty() && seen.isEmpty();
     }
 
-    void check(Call call, Seen read, Anomalies anomalies) {
+    void check(Call call, Seen read, AnomalyTally anomalies) {
       Set<Object> there = new HashSet<>(read.elements());
       tell("read-your-writes", "it had added", added, call, read, there, anomalies);
       tell("non-monotonic-read", "it had read", seen, call, read, there, anomalies);
@@ -119,7 +119,7 @@ public final class SessionChecker implements Checker {
         Call call,
         Seen read,
         Collection<?> there,
-        Anomalies anomalies) {
+        AnomalyTally anomalies) {
       List<Object> lacking = known.keySet().stream().filter(e -> !there.contains(e)).toList();
       if (lacking.isEmpty()) {
         return;

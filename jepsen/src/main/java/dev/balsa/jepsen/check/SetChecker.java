@@ -102,7 +102,7 @@ public final class SetChecker implements Checker {
     private final History history;
     private final Map<Object, Element> elements = new LinkedHashMap<>();
     private final List<Read> reads = new ArrayList<>();
-    private final Anomalies anomalies = new Anomalies();
+    private final AnomalyTally anomalies = new AnomalyTally();
     private int lastAcknowledgement = -1;
 
     Run(boolean linearizable, History history) {

@@ -93,8 +93,7 @@ class BankAgainstBruteForceTest {
     for (long step = 0; step < steps; step++) {
       if (!open.isEmpty() && random.nextInt(3) == 0) {
         long process = open.keySet().iterator().next();
-        end(scenario, process, open.get(process), balances, random);
-        open.remove(process);
+        end(scenario, process, requireNonNull(open.remove(process)), balances, random);
       } else if (random.nextBoolean()) {
         long[] move = {random.nextInt(3), random.nextInt(3), random.nextInt(4), random.nextInt(2)};
         scenario.invoke(step, "transfer", Scenario.transfer(move[0], move[1], move[2]));

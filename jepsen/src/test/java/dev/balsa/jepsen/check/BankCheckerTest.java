@@ -80,9 +80,7 @@ class BankCheckerTest {
   void anAcknowledgedTransferThatIsNotThereIsAWrongBalance() {
     assertAnomaly(
         "wrong-balance",
-        new Scenario()
-            .done(0, "transfer", transfer(1L, 2L, 20))
-            .done(0, "read", balances(50, 50)),
+        new Scenario().done(0, "transfer", transfer(1L, 2L, 20)).done(0, "read", balances(50, 50)),
         3);
   }
 
@@ -120,11 +118,8 @@ class BankCheckerTest {
   @Test
   void staleReadsNeedNotShowWhatWasAcknowledged() {
     Scenario scenario =
-        new Scenario()
-            .done(0, "transfer", transfer(1L, 2L, 20))
-            .done(0, "read", balances(50, 50));
-    Finding finding =
-        new BankChecker(new Bank(INITIAL, false, false)).check(scenario.history());
+        new Scenario().done(0, "transfer", transfer(1L, 2L, 20)).done(0, "read", balances(50, 50));
+    Finding finding = new BankChecker(new Bank(INITIAL, false, false)).check(scenario.history());
     assertThat(finding.validity()).isEqualTo(Validity.VALID);
   }
 
@@ -133,9 +128,7 @@ class BankCheckerTest {
     Scenario scenario = new Scenario().done(0, "transfer", transfer(1L, 2L, 20));
     assertUnknown(scenario, "no read was acknowledged");
     assertUnknown(
-        new Scenario()
-            .done(0, "read", balances(50, 50))
-            .done(0, "transfer", transfer(1L, 2L, 20)),
+        new Scenario().done(0, "read", balances(50, 50)).done(0, "transfer", transfer(1L, 2L, 20)),
         "no read was called after the last acknowledged transfer");
   }
 
@@ -150,7 +143,8 @@ class BankCheckerTest {
     scenario.done(100, "read", balances(-19_951, 20_051));
     Finding finding = new BankChecker(new Bank(INITIAL, true, true)).check(scenario.history());
     assertThat(finding.validity()).isEqualTo(Validity.UNKNOWN);
-    assertThat(finding.missing()).containsExactly("the last read has too many explanations to try, of 40");
+    assertThat(finding.missing())
+        .containsExactly("the last read has too many explanations to try, of 40");
   }
 
   @Test

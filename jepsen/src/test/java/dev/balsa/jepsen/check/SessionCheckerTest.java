@@ -45,10 +45,7 @@ class SessionCheckerTest {
   @Test
   void anotherProcessNeedNotSeeIt() {
     Scenario scenario =
-        new Scenario()
-            .done(0, "add", 1L)
-            .done(0, "read", Set.of(1L))
-            .done(1, "read", Set.of());
+        new Scenario().done(0, "add", 1L).done(0, "read", Set.of(1L)).done(1, "read", Set.of());
     assertThat(SETS.check(scenario.history()).validity()).isEqualTo(Validity.VALID);
   }
 
@@ -66,8 +63,7 @@ class SessionCheckerTest {
   @Test
   void aReadWithoutABookmarkMayGoBackButWhatItSawIsKept() {
     // Calls with an argument carry a bookmark here.
-    SessionChecker checker =
-        new SessionChecker(Sightings.ofSets(), op -> op.value() != null);
+    SessionChecker checker = new SessionChecker(Sightings.ofSets(), op -> op.value() != null);
     Scenario scenario =
         new Scenario()
             .done(0, "add", 1L)

@@ -67,7 +67,7 @@ class SetAgainstBruteForceTest {
     for (Call call : history.calls()) {
       Op invoke = call.invoke();
       boolean ok = call.outcome() == Op.Type.OK;
-      if (ok || call.outcome() == Op.Type.INFO && invoke.f().equals("add")) {
+      if (ok || (call.outcome() == Op.Type.INFO && invoke.f().equals("add"))) {
         Object value = ok ? call.completion().orElseThrow().value() : invoke.value();
         operations.add(new Operation(invoke.f(), value, invoke.index(), call.returnIndex()));
       }
@@ -87,7 +87,7 @@ class SetAgainstBruteForceTest {
       if (!open.isEmpty() && random.nextInt(5) < 2) {
         long process = open.remove(random.nextInt(open.size()));
         if (reading.contains(process)) {
-          scenario.ok(process, "read", seen(set, random, corruption));
+          scenario.ok(process, "read", seen(set, open, random, corruption));
         } else {
           end(scenario, process, set, random);
         }
@@ -108,15 +108,23 @@ class SetAgainstBruteForceTest {
     return scenario.history();
   }
 
-  private static Set<String> seen(Set<String> set, SplittableRandom random, int corruption) {
+  private static Set<String> seen(
+      Set<String> set, List<Long> open, SplittableRandom random, int corruption) {
     Set<String> seen = new HashSet<>(set);
     if (random.nextInt(corruption) == 0) {
-      String any = String.valueOf(random.nextInt(10));
-      if (!seen.remove(any)) {
-        seen.add(any);
-      }
+      flip(seen, random.nextInt(10));
+    } else if (random.nextInt(corruption) == 0) {
+      // Each such read alone is possible; two of them may not be.
+      open.stream().filter(any -> random.nextBoolean()).forEach(process -> flip(seen, process));
     }
     return seen;
+  }
+
+  private static void flip(Set<String> seen, long element) {
+    String value = String.valueOf(element);
+    if (!seen.remove(value)) {
+      seen.add(value);
+    }
   }
 
   private static void end(

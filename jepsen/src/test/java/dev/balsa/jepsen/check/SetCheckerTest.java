@@ -61,10 +61,7 @@ class SetCheckerTest {
   @Test
   void whatIsMissingInBetweenIsStaleIfReadsAreLinearizable() {
     Scenario scenario =
-        new Scenario()
-            .done(0, "add", 1L)
-            .done(1, "read", Set.of())
-            .done(1, "read", Set.of(1L));
+        new Scenario().done(0, "add", 1L).done(1, "read", Set.of()).done(1, "read", Set.of(1L));
     assertAnomaly(LINEARIZABLE, "stale", scenario, 1, 3);
     assertThat(STALE.check(scenario.history()).validity()).isEqualTo(Validity.VALID);
   }
@@ -123,7 +120,10 @@ class SetCheckerTest {
     Scenario scenario = new Scenario().done(1, "read", Set.of()).done(0, "add", 1L);
     Finding finding = LINEARIZABLE.check(scenario.history());
     assertThat(finding.validity()).isEqualTo(Validity.UNKNOWN);
-    assertThat(finding.missing()).singleElement().asString().contains("1 acknowledged elements were");
+    assertThat(finding.missing())
+        .singleElement()
+        .asString()
+        .contains("1 acknowledged elements were");
     assertThat(finding.facts()).containsEntry("never-read", 1L);
     assertThat(LINEARIZABLE.check(new Scenario().done(0, "add", 1L).history()).missing())
         .containsExactly("no read was acknowledged");

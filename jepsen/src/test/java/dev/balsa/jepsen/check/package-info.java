@@ -1,4 +1,3 @@
-/** Tests of the checkers, by hand-made histories and by random ones. */
 @NullMarked
 package dev.balsa.jepsen.check;
 

@@ -148,7 +148,8 @@ class LinearizabilityCheckerTest {
               [5, 6] process 1 write 2
             states in which such orders can end: 2, 9
             open then, or of unknown outcome: 1
-              [4, ?] process 3 write 9""");
+              [4, ?] process 3 write 9\
+            """);
     assertThat(anomaly.ops()).containsExactly(8, 1, 6, 3);
   }
 

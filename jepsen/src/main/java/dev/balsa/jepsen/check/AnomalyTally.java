@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Gathers what is wrong: counts all, and keeps the first few of each name to show. */
-final class Anomalies {
+final class AnomalyTally {
   private static final int SHOWN_MAX = 10;
 
   private final Map<String, List<Anomaly>> byType = new LinkedHashMap<>();
