@@ -3,6 +3,7 @@ package dev.balsa.jepsen.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.check.Finding.Validity;
 import dev.balsa.jepsen.check.SimulatedDatabase.Fault;
 import dev.balsa.jepsen.check.SimulatedDatabase.Shape;
 import dev.balsa.jepsen.history.History;
