@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds cycles of dependencies, the worst first.
+ * Finds cycles of dependencies, and calls them the worst that they are.
  *
  * <p>Sets of edges are gone through from the smallest: of WW edges alone, then with WR, then with
  * RW; all that again with the order of processes, and with real time. Of each strongly connected
