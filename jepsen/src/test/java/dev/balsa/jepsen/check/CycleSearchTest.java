@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CycleSearchTest {
@@ -72,10 +73,17 @@ class CycleSearchTest {
     private RandomGraph(Random random) {
       this.random = random;
       this.size = 2 + random.nextInt(4);
-      for (int node = 0; node < size; node++) {
-        events.addAll(List.of(node, node));
+      List<Integer> nodes = IntStream.range(0, size).boxed().toList();
+      if (random.nextBoolean()) {
+        events.addAll(nodes);
+        events.addAll(nodes);
+        Collections.shuffle(events, random);
+      } else {
+        // All at once, except that the first ends before the last is called.
+        events.addAll(nodes.subList(0, size - 1));
+        events.addAll(List.of(0, size - 1));
+        events.addAll(nodes.subList(1, size));
       }
-      Collections.shuffle(events, random);
       // Few of each kind, so that each kind is needed now and then.
       int[] most = {random.nextInt(4), random.nextInt(4), random.nextInt(2 * size)};
       for (int kind = 0; kind < OTHERS; kind++) {
@@ -213,5 +221,72 @@ class CycleSearchTest {
     assertThat(cycles).hasSize(1);
     assertThat(cycles.get(0).type()).isEqualTo("G-nonadjacent");
     assertThat(cycles.get(0).steps()).hasSizeLessThan(100);
+  }
+
+  /**
+   * 0 is come to by an RW edge and by another one: two cycles, one of them with adjacent RW edges.
+   */
+  @Test
+  void aWalkThatComesToATransactionTwiceIsCutDownToACycleWithoutAdjacentRwEdges() {
+    int[] kinds = {
+      DependencyGraph.RW,
+      DependencyGraph.WW,
+      DependencyGraph.RW,
+      DependencyGraph.WW,
+      DependencyGraph.RW,
+      DependencyGraph.WW
+    };
+    int[] walkThrough = {0, 1, 2, 0, 3, 4};
+    int length = kinds.length;
+    for (int rotation = 0; rotation < length; rotation++) {
+      DependencyGraph.Builder graph = new DependencyGraph.Builder(length);
+      int[] names = new int[length];
+      for (int i = 0; i < length; i++) {
+        names[i] = walkThrough[(i + rotation) % length];
+        graph.add(i, (i + 1) % length, kinds[(i + rotation) % length], 0);
+      }
+      DependencyGraph built = graph.build();
+      int[] walk = IntStream.range(0, length).toArray();
+      Cycle cycle = Cycle.of(built, CycleSearch.simple(built, walk, names), names);
+      assertThat(cycle.type()).as("rotation %d", rotation).isEqualTo("G-single");
+      assertThat(cycle.steps().stream().map(Step::from)).containsExactlyInAnyOrder(0, 3, 4);
+    }
+  }
+
+  @Test
+  void sweepsFindThoseRwEdgesFromWhichASearchLeadsBack() {
+    int none = 0;
+    for (long seed = 0; seed < 2_000; seed++) {
+      Random random = new Random(seed * 0x9E3779B97F4A7C15L);
+      int size = 40;
+      DependencyGraph.Builder builder = new DependencyGraph.Builder(size);
+      for (int i = 0; i < 20; i++) {
+        int from = random.nextInt(size - 1);
+        builder.add(from, from + 1 + random.nextInt(size - from - 1), DependencyGraph.WW, 0);
+      }
+      for (int i = 0; i < 300; i++) {
+        int from = random.nextInt(size);
+        // Mostly forth, so that there is a way back from few of them, or none.
+        int to = random.nextInt(30) == 0 ? random.nextInt(size) : Math.min(size - 1, from + 1);
+        builder.add(from, to, DependencyGraph.RW, 0);
+      }
+      DependencyGraph graph = builder.build();
+      IntList found = new SingleRw(graph).find(edge -> true);
+      boolean any = false;
+      for (int edge = 0; edge < graph.edges(); edge++) {
+        any |= graph.kind[edge] == DependencyGraph.RW && leadsBack(graph, edge);
+      }
+      assertThat(found.isEmpty()).as("seed %d", seed).isEqualTo(!any);
+      for (int edge : found.toArray()) {
+        assertThat(leadsBack(graph, edge)).as("seed %d", seed).isTrue();
+      }
+      none += any ? 0 : 1;
+    }
+    assertThat(none).isBetween(100, 1_900);
+  }
+
+  private static boolean leadsBack(DependencyGraph graph, int edge) {
+    return graph.from[edge] != graph.to[edge]
+        && Paths.shortest(graph, graph.to[edge], graph.from[edge], DependencyGraph.ALL_WW) != null;
   }
 }
