@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds cycles of dependencies, the worst first.
+ * Finds cycles of dependencies, and calls them the worst that they are.
  *
  * <p>Sets of edges are gone through from the smallest: of WW edges alone, then with WR, then with
  * RW; all that again with the order of processes, and with real time. Of each strongly connected
@@ -130,7 +130,7 @@ final class CycleSearch {
    * A walk through the states may come to a transaction twice, in both states. Of the two cycles
    * into which it falls there, one has no two adjacent RW edges.
    */
-  private static int[] simple(DependencyGraph graph, int[] walk, int[] names) {
+  static int[] simple(DependencyGraph graph, int[] walk, int[] names) {
     for (int i = 0; i < walk.length; i++) {
       for (int j = i + 1; j < walk.length; j++) {
         if (names[graph.from[walk[i]]] == names[graph.from[walk[j]]]) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class EdnReader {
   private static final int END = -1;
   private static final int DEPTH_MAX = 500;
+  private static final Pattern INTEGER = Pattern.compile("[+-]?(0|[1-9][0-9]*)");
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?(0|[1-9][0-9]*)(\\.[0-9]*)?([eE][+-]?[0-9]+)?");
 
   private final Reader in;
 
@@ -339,14 +343,14 @@ final class EdnReader {
       throw new IllegalArgumentException(
           "a history cannot hold a number of any precision: " + token);
     }
-    if (token.matches("[+-]?(0|[1-9][0-9]*)")) {
+    if (INTEGER.matcher(token).matches()) {
       try {
         return Long.valueOf(token);
       } catch (NumberFormatException e) {
         throw new IllegalArgumentException("beyond 64 bits: " + token, e);
       }
     }
-    if (token.matches("[+-]?(0|[1-9][0-9]*)(\\.[0-9]*)?([eE][+-]?[0-9]+)?")) {
+    if (DECIMAL.matcher(token).matches()) {
       return Double.valueOf(token);
     }
     throw new IllegalArgumentException("no number: '" + token + "'");

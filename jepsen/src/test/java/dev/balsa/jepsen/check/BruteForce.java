@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Whether a small list-append history is strictly serializable, by trying all orders. Shares
@@ -64,7 +65,7 @@ final class BruteForce {
   private static boolean execute(History.Call call, Map<Object, List<Object>> state) {
     boolean ok = call.outcome() == Op.Type.OK;
     Object mops = ok ? call.completion().orElseThrow().value() : call.invoke().value();
-    for (Object mop : (List<?>) mops) {
+    for (Object mop : (List<?>) Objects.requireNonNull(mops)) {
       List<?> parts = (List<?>) mop;
       List<Object> list = state.getOrDefault(parts.get(1), List.of());
       if (parts.get(0).equals(APPEND)) {
