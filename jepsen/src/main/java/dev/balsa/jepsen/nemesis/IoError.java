@@ -51,10 +51,10 @@ final class IoError implements Fault {
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
     Choice choice = choices.get(random.nextInt(choices.size()));
     int first = random.nextInt(1, FIRST_MAX + 1);
-    List<Long> nodes = cluster.running(victims.choose(choice, random));
-    cluster.expectEnds(nodes);
+    List<Long> nodes = cluster.processes().running(victims.choose(choice, random));
+    cluster.processes().expectEnds(nodes);
     for (long node : nodes) {
-      long pid = cluster.pid(node);
+      long pid = cluster.processes().pid(node);
       struck.add(
           new Victim(
               node, pid, Strace.attach(pid, Strace.FORCES, "error=EIO:when=" + first + "+")));
@@ -82,23 +82,23 @@ final class IoError implements Fault {
       }
     }
     struck.clear();
-    cluster.requireLife(went);
+    cluster.processes().requireLife(went);
     cluster.start(ended);
     return "forces are possible; ended and started again: " + ended + ", went on: " + went;
   }
 
   private boolean hasEnded(Victim victim) throws IOException {
-    if (cluster.pid(victim.node()) != victim.pid()) {
+    if (cluster.processes().pid(victim.node()) != victim.pid()) {
       return true; // something else has ended it, and perhaps started it again
     }
     if (victim.strace().hasTampered("/log/")) {
-      cluster.awaitEnd(victim.node(), END_MAX);
+      cluster.processes().awaitEnd(victim.node(), END_MAX);
     }
-    OptionalInt code = cluster.exitCode(victim.node());
+    OptionalInt code = cluster.processes().exitCode(victim.node());
     if (code.isEmpty() && victim.strace().hasTampered("/log/")) {
-      cluster.report("node " + victim.node() + " goes on, although a force of its log has failed");
+      cluster.processes().report("node " + victim.node() + " goes on, although a force of its log has failed");
     } else if (code.isPresent() && code.getAsInt() != SutNode.NODE_FAILED) {
-      cluster.report(
+      cluster.processes().report(
           "node " + victim.node() + " has ended with " + code.getAsInt() + " as a force failed");
     }
     return code.isPresent();
