@@ -99,11 +99,21 @@ final class TestCommand {
   }
 
   private static List<String> faults(String words) {
-    return switch (words) {
-      case "none" -> List.of();
-      case "all" -> Faults.names();
-      default -> List.of(words.split(",", -1));
-    };
+    List<String> names =
+        switch (words) {
+          case "none" -> List.of();
+          case "all" -> Faults.names();
+          default -> List.of(words.split(",", -1));
+        };
+    for (String name : names) {
+      for (String single : name.split("\\+", -1)) {
+        if (!Faults.names().contains(single)) {
+          throw new IllegalArgumentException(
+              "there is no fault '" + single + "'; there are " + String.join(", ", Faults.names()));
+        }
+      }
+    }
+    return names;
   }
 
   /** What runs have in common. */

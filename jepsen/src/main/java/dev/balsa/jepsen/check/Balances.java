@@ -7,9 +7,9 @@ import java.util.List;
  * Whether some of several transfers explain how much balances have changed. Used once, by one
  * thread.
  *
- * <p>Goes through the transfers with and without each; a way ends where what is left of an account's
- * change is more than the transfers that are left can move. Of equal transfers, the first ones are
- * taken.
+ * <p>Goes through the transfers with and without each; a way ends where what is left of an
+ * account's change is more than the transfers that are left can move. Of equal transfers, the first
+ * ones are taken.
  */
 final class Balances {
   /** The answer. */
