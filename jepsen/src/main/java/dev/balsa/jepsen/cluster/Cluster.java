@@ -216,8 +216,7 @@ public final class Cluster implements AutoCloseable {
 
   /** A client of a node's application, in this and all later lives; for one thread. */
   public SutClient client(long node) {
-    return new SutClient(
-() -> processes.serving(present(node)));
+    return new SutClient(() -> processes.serving(present(node)));
   }
 
   private long present(long node) {

@@ -96,10 +96,18 @@ final class IoError implements Fault {
     }
     OptionalInt code = cluster.processes().exitCode(victim.node());
     if (code.isEmpty() && victim.strace().hasTampered("/log/")) {
-      cluster.processes().report("node " + victim.node() + " goes on, although a force of its log has failed");
+      cluster
+          .processes()
+          .report("node " + victim.node() + " goes on, although a force of its log has failed");
     } else if (code.isPresent() && code.getAsInt() != SutNode.NODE_FAILED) {
-      cluster.processes().report(
-          "node " + victim.node() + " has ended with " + code.getAsInt() + " as a force failed");
+      cluster
+          .processes()
+          .report(
+              "node "
+                  + victim.node()
+                  + " has ended with "
+                  + code.getAsInt()
+                  + " as a force failed");
     }
     return code.isPresent();
   }

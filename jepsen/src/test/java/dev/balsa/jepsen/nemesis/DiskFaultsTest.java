@@ -63,7 +63,8 @@ class DiskFaultsTest {
     cluster.nodes().forEach(node -> before.put(node, cluster.processes().pid(node)));
     assertThat(failure.missing()).isEmpty();
     assertThat(failure.begin(new SplittableRandom(1))).contains("power is back");
-    assertThat(cluster.nodes()).noneMatch(node -> before.containsValue(cluster.processes().pid(node)));
+    assertThat(cluster.nodes())
+        .noneMatch(node -> before.containsValue(cluster.processes().pid(node)));
     cluster.awaitWhole(1, GUARD);
     assertThat(failure.end()).isEqualTo("all have power");
   }
