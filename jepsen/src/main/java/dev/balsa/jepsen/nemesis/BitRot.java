@@ -77,7 +77,7 @@ final class BitRot implements Fault {
 
   @Override
   public List<String> excusedLogLines() {
-    return List.of("DAMAGED", "damaged", "malformed", "SQLITE_CORRUPT", "heal");
+    return Excuses.ofBitRot();
   }
 
   @Override
