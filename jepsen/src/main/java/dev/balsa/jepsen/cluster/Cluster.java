@@ -16,11 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -55,11 +52,10 @@ public final class Cluster implements AutoCloseable {
   private final Plan plan;
   private final Network network;
   private final Map<Long, SutOptions> options = new ConcurrentSkipListMap<>();
-  private final Map<Long, NodeProcess> lives = new ConcurrentSkipListMap<>();
+  private final Processes processes = new Processes();
   private final Map<Long, Network.Site> sites = new ConcurrentSkipListMap<>();
   private final Map<Long, Long> successors = new ConcurrentSkipListMap<>();
   private final Map<Long, SutClient> watchers = new TreeMap<>();
-  private final List<String> problems = new CopyOnWriteArrayList<>();
   private long lastNode;
 
   /**
@@ -220,8 +216,7 @@ public final class Cluster implements AutoCloseable {
 
   /** A client of a node's application, in this and all later lives; for one thread. */
   public SutClient client(long node) {
-    return new SutClient(
-        () -> Optional.ofNullable(lives.get(present(node))).flatMap(NodeProcess::serving));
+    return new SutClient(() -> processes.serving(present(node)));
   }
 
   private long present(long node) {
@@ -237,49 +232,44 @@ public final class Cluster implements AutoCloseable {
     startDead();
   }
 
+  /** The nodes' processes. */
+  public Processes processes() {
+    return processes;
+  }
+
   /** Something is about to happen that no node needs to survive. */
   public void expectEnds() {
-    expectEnds(List.copyOf(lives.keySet()));
-  }
-
-  /** Something is about to happen that these nodes, if they run, need not survive. */
-  public void expectEnds(List<Long> nodes) {
-    lives(nodes).forEach(life -> life.expectEnd().ifPresent(problems::add));
-  }
-
-  /** Nodes that run are not expected to end any more. */
-  public void requireLife(List<Long> nodes) {
-    lives(nodes).stream().filter(NodeProcess::isAlive).forEach(NodeProcess::requireLife);
-  }
-
-  /** Something is wrong with a node. */
-  public void report(String problem) {
-    problems.add(problem);
+    processes.expectEnds(nodes());
   }
 
   /** SIGKILL to all nodes, one right after the other; then waits until they are dead. */
   public void killAll() {
-    expectEnds();
-    lives.values().forEach(NodeProcess::kill);
-    for (NodeProcess life : lives.values()) {
-      life.awaitEnd();
-    }
-    lives.clear();
+    processes.kill(nodes());
   }
 
   /** SIGKILL to those of some nodes that run; then waits until they are dead. */
   public void kill(List<Long> nodes) {
-    List<NodeProcess> dying = lives(nodes);
-    expectEnds(nodes);
-    dying.forEach(NodeProcess::kill);
-    dying.forEach(NodeProcess::awaitEnd);
-    nodes.forEach(lives::remove);
+    processes.kill(nodes);
   }
 
-  /** Closes those of some nodes that run, in order. */
-  public void stop(List<Long> nodes) {
-    lives(nodes).forEach(life -> life.close().ifPresent(problems::add));
-    nodes.forEach(lives::remove);
+  /** SIGSTOP: those of some nodes that run stand still, and their sockets stay open. */
+  public void pause(List<Long> nodes) throws IOException {
+    processes.pause(nodes);
+  }
+
+  /** SIGCONT: they go on. */
+  public void resume(List<Long> nodes) throws IOException {
+    processes.resume(nodes);
+  }
+
+  /** Closes all nodes in order. */
+  public void stopAll() {
+    processes.stop(nodes());
+  }
+
+  /** What nodes did that they should not: failed, or ended by themselves. */
+  public List<String> problems() {
+    return processes.problems();
   }
 
   /** Starts those nodes that do not run. */
@@ -293,12 +283,16 @@ public final class Cluster implements AutoCloseable {
    */
   public void start(List<Long> nodes) throws IOException {
     for (long node : nodes) {
-      NodeProcess before = lives.get(node);
-      if (options.containsKey(node) && (before == null || !before.isAlive())) {
-        expectEnds(List.of(node));
-        lives.put(node, life(node));
+      if (options.containsKey(node) && processes.running(List.of(node)).isEmpty()) {
+        processes.put(node, life(node));
       }
     }
+  }
+
+  /** As {@link #start}, but they need not live: what is on their disks may be damaged. */
+  public void startDoubtful(List<Long> nodes) throws IOException {
+    start(nodes);
+    processes.expectEnds(nodes);
   }
 
   private NodeProcess life(long node) throws IOException {
@@ -317,63 +311,6 @@ public final class Cluster implements AutoCloseable {
     return Objects.requireNonNull(sites.get(node), () -> "no node " + node);
   }
 
-  /** SIGSTOP: those of some nodes that run stand still, and their sockets stay open. */
-  public void pause(List<Long> nodes) throws IOException {
-    signal("STOP", nodes);
-  }
-
-  /** SIGCONT: they go on. */
-  public void resume(List<Long> nodes) throws IOException {
-    signal("CONT", nodes);
-  }
-
-  private void signal(String name, List<Long> nodes) throws IOException {
-    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-    running(nodes).forEach(node -> command.add(Long.toString(pid(node))));
-    if (command.size() > 2) {
-      Command.run(command, "");
-    }
-  }
-
-  /** Those of some nodes whose processes run. */
-  public List<Long> running(List<Long> nodes) {
-    return nodes.stream()
-        .filter(node -> lives(List.of(node)).stream().anyMatch(NodeProcess::isAlive))
-        .toList();
-  }
-
-  /** The processes that some nodes have, or had at last. */
-  private List<NodeProcess> lives(List<Long> nodes) {
-    return nodes.stream().map(lives::get).filter(Objects::nonNull).toList();
-  }
-
-  /** The id of the process that a node has, or had at last; 0 if it was ended by us. */
-  public long pid(long node) {
-    NodeProcess life = lives.get(node);
-    return life == null ? 0 : life.pid();
-  }
-
-  /** How a node's process has ended by itself; empty if it runs, or was ended by us. */
-  public OptionalInt exitCode(long node) {
-    NodeProcess life = lives.get(node);
-    return life == null ? OptionalInt.empty() : life.exitCode();
-  }
-
-  /** Waits until a node's process has ended by itself, or the guard is over. */
-  public void awaitEnd(long node, Duration guard) {
-    lives(List.of(node)).forEach(life -> life.awaitEnd(guard));
-  }
-
-  /** Waits until a node's application serves; false if its process has ended instead. */
-  public boolean awaitServing(long node, Duration guard) {
-    return Waiting.until(
-            () ->
-                lives(List.of(node)).stream()
-                    .anyMatch(life -> !life.isAlive() || life.serving().isPresent()),
-            guard)
-        && exitCode(node).isEmpty();
-  }
-
   /** Waits until a node lets its database be read, which one that is damaged does not. */
   public boolean awaitServed(long node, Duration guard) {
     Transaction read =
@@ -385,21 +322,6 @@ public final class Cluster implements AutoCloseable {
     try (SutClient client = client(node)) {
       return Waiting.until(() -> client.run(read) instanceof Outcome.Ok, guard);
     }
-  }
-
-  /** Closes all nodes in order. */
-  public void stopAll() {
-    for (NodeProcess life : lives.values()) {
-      life.close().ifPresent(problems::add);
-    }
-    lives.clear();
-  }
-
-  /** What nodes did that they should not: failed, or ended by themselves. */
-  public List<String> problems() {
-    List<String> all = new ArrayList<>(problems);
-    lives.values().forEach(life -> life.problem().ifPresent(all::add));
-    return all;
   }
 
   /** The states of those nodes that answer. */

@@ -271,8 +271,7 @@ final class NamespaceNetwork implements Network {
             percent ->
                 rules
                     .append("add rule ip balsa loses ip saddr . ip daddr . tcp dport @lossy")
-                    .append(" numgen random mod 100 < ")
-                    .append(percent)
+                    .append(percent < 100 ? " numgen random mod 100 < " + percent : "")
                     .append(" drop\n"));
     Command.run(enter(router, "nft", "-f", "-"), rules.toString());
   }

@@ -77,7 +77,7 @@ final class BitRot implements Fault {
 
   @Override
   public List<String> excusedLogLines() {
-    return List.of("DAMAGED", "damaged", "malformed", "SQLITE_CORRUPT", "heal");
+    return Excuses.ofBitRot();
   }
 
   @Override
@@ -89,7 +89,7 @@ final class BitRot implements Fault {
       nodes.remove(leader);
     }
     StringBuilder done = new StringBuilder();
-    for (long node : cluster.running(nodes)) {
+    for (long node : cluster.processes().running(nodes)) {
       struck.add(new Victim(node, kind));
       done.append("node ").append(node).append(": ").append(strike(node, kind, random));
     }
@@ -110,14 +110,13 @@ final class BitRot implements Fault {
       case DATABASE_WHILE_RUNNING -> Flips.noticeable(database, random);
       case LOG_WHILE_STOPPED -> {
         // Closed in order: so it knows how far its log was durable.
-        cluster.stop(List.of(node));
+        cluster.processes().stop(List.of(node));
         String done = Flips.early(log, random);
-        cluster.start(List.of(node));
-        cluster.expectEnds(List.of(node));
+        cluster.startDoubtful(List.of(node));
         yield "while it was down, " + done;
       }
       case LOG_WHILE_RUNNING -> {
-        cluster.expectEnds(List.of(node));
+        cluster.processes().expectEnds(List.of(node));
         yield Flips.early(log, random);
       }
     };
@@ -147,18 +146,17 @@ final class BitRot implements Fault {
         cluster.start(List.of(node));
       }
       case LOG_WHILE_STOPPED, LOG_WHILE_RUNNING -> {
-        OptionalInt code = cluster.exitCode(node);
+        OptionalInt code = cluster.processes().exitCode(node);
         if (victim.kind() == Kind.LOG_WHILE_RUNNING) {
           if (code.isEmpty()) {
-            cluster.stop(List.of(node));
+            cluster.processes().stop(List.of(node));
           }
-          cluster.start(List.of(node));
-          cluster.expectEnds(List.of(node));
+          cluster.startDoubtful(List.of(node));
         }
-        if (!cluster.awaitServing(node, START)) {
+        if (!cluster.processes().awaitServing(node, START)) {
           return replace(node);
         }
-        cluster.requireLife(List.of(node));
+        cluster.processes().requireLife(List.of(node));
       }
     }
     if (!cluster.awaitServed(node, HEAL)) {
@@ -169,9 +167,9 @@ final class BitRot implements Fault {
   }
 
   private String replace(long node) throws IOException {
-    int code = cluster.exitCode(node).orElse(-1);
+    int code = cluster.processes().exitCode(node).orElse(-1);
     if (!REFUSALS.contains(code)) {
-      cluster.report("node " + node + " has a damaged log and ended with " + code);
+      cluster.processes().report("node " + node + " has a damaged log and ended with " + code);
     }
     long joins = operator.join(node);
     cluster.succeed(node, joins);

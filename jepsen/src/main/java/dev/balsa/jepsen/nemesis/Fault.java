@@ -36,7 +36,7 @@ public interface Fault {
 
   /**
    * What it excuses in the nodes' logs: regular expressions, of which one is found in each such
-   * line.
+   * event, a line with its stack trace.
    */
   default List<String> excusedLogLines() {
     return List.of();

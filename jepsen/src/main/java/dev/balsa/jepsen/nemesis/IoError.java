@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.nemesis;
 
 import dev.balsa.jepsen.cluster.Cluster;
+import dev.balsa.jepsen.cluster.Processes;
 import dev.balsa.jepsen.sut.SutNode;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,6 +19,12 @@ import java.util.random.RandomGenerator;
 final class IoError implements Fault {
   private static final int FIRST_MAX = 3;
   private static final Duration END_MAX = Duration.ofSeconds(15);
+  private static final Duration MAY_END_MAX = Duration.ofSeconds(3);
+
+  /** In the paths of the files of the log, and of the databases. */
+  private static final String LOG = "/log/";
+
+  private static final String DATABASES = "/databases/";
 
   private final List<Choice> choices;
   private final Cluster cluster;
@@ -48,13 +55,18 @@ final class IoError implements Fault {
   }
 
   @Override
+  public List<String> excusedLogLines() {
+    return Excuses.ofFailingDisks();
+  }
+
+  @Override
   public String begin(RandomGenerator random) throws IOException, InterruptedException {
     Choice choice = choices.get(random.nextInt(choices.size()));
     int first = random.nextInt(1, FIRST_MAX + 1);
-    List<Long> nodes = cluster.running(victims.choose(choice, random));
-    cluster.expectEnds(nodes);
+    List<Long> nodes = cluster.processes().running(victims.choose(choice, random));
+    cluster.processes().expectEnds(nodes);
     for (long node : nodes) {
-      long pid = cluster.pid(node);
+      long pid = cluster.processes().pid(node);
       struck.add(
           new Victim(
               node, pid, Strace.attach(pid, Strace.FORCES, "error=EIO:when=" + first + "+")));
@@ -72,34 +84,34 @@ final class IoError implements Fault {
   public String end() throws IOException {
     List<Long> ended = new ArrayList<>();
     List<Long> went = new ArrayList<>();
-    try {
-      for (Victim victim : struck) {
-        (hasEnded(victim) ? ended : went).add(victim.node());
-      }
-    } finally {
-      for (Victim victim : struck) {
-        victim.strace().close();
-      }
+    for (Victim victim : struck) {
+      victim.strace().detach(); // first: no force may fail after the verdict
+    }
+    for (Victim victim : struck) {
+      (hasEnded(victim) ? ended : went).add(victim.node());
+      victim.strace().close();
     }
     struck.clear();
-    cluster.requireLife(went);
+    cluster.processes().requireLife(went);
     cluster.start(ended);
     return "forces are possible; ended and started again: " + ended + ", went on: " + went;
   }
 
   private boolean hasEnded(Victim victim) throws IOException {
-    if (cluster.pid(victim.node()) != victim.pid()) {
+    Processes processes = cluster.processes();
+    long node = victim.node();
+    if (processes.pid(node) != victim.pid()) {
       return true; // something else has ended it, and perhaps started it again
     }
-    if (victim.strace().hasTampered("/log/")) {
-      cluster.awaitEnd(victim.node(), END_MAX);
+    boolean mustEnd = victim.strace().hasTampered(LOG);
+    if (mustEnd || victim.strace().hasTampered(DATABASES)) {
+      processes.awaitEnd(node, mustEnd ? END_MAX : MAY_END_MAX);
     }
-    OptionalInt code = cluster.exitCode(victim.node());
-    if (code.isEmpty() && victim.strace().hasTampered("/log/")) {
-      cluster.report("node " + victim.node() + " goes on, although a force of its log has failed");
+    OptionalInt code = processes.exitCode(node);
+    if (code.isEmpty() && mustEnd) {
+      processes.report("node " + node + " goes on, although a force of its log has failed");
     } else if (code.isPresent() && code.getAsInt() != SutNode.NODE_FAILED) {
-      cluster.report(
-          "node " + victim.node() + " has ended with " + code.getAsInt() + " as a force failed");
+      processes.report("node " + node + " has ended with " + code.getAsInt() + " by a failed force");
     }
     return code.isPresent();
   }

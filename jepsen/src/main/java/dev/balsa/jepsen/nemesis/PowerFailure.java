@@ -3,6 +3,7 @@ package dev.balsa.jepsen.nemesis;
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.disk.LoopDisks;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -28,6 +29,11 @@ final class PowerFailure implements Fault {
   @Override
   public Optional<String> missing() {
     return Machine.missingDisks(name(), disks);
+  }
+
+  @Override
+  public List<String> excusedLogLines() {
+    return Excuses.ofFailingDisks();
   }
 
   @Override

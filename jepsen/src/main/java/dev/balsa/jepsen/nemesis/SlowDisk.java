@@ -44,9 +44,11 @@ final class SlowDisk implements Fault {
   public String begin(RandomGenerator random) throws IOException {
     Choice choice = choices.get(random.nextInt(choices.size()));
     int millis = random.nextInt(MILLIS_MIN, MILLIS_MAX + 1);
-    List<Long> nodes = cluster.running(victims.choose(choice, random));
+    List<Long> nodes = cluster.processes().running(victims.choose(choice, random));
     for (long node : nodes) {
-      slowed.add(Strace.attach(cluster.pid(node), Strace.FORCES, "delay_enter=" + millis * 1_000));
+      slowed.add(
+          Strace.attach(
+              cluster.processes().pid(node), Strace.FORCES, "delay_enter=" + millis * 1_000));
     }
     return "forces take " + millis + " ms more on " + choice + ": " + nodes;
   }

@@ -97,14 +97,19 @@ final class Strace implements AutoCloseable {
     }
   }
 
-  /** Lets the process go. */
-  @Override
-  public void close() throws IOException {
+  /** Lets the process go; what was done can still be asked. */
+  void detach() throws IOException {
     tracer.destroy(); // SIGTERM: it detaches
     if (!Ending.of(tracer, END_MAX)) {
       tracer.destroyForcibly();
       throw new IOException("strace does not end");
     }
+  }
+
+  /** Lets the process go, and forgets what was done. */
+  @Override
+  public void close() throws IOException {
+    detach();
     Files.deleteIfExists(trace);
   }
 

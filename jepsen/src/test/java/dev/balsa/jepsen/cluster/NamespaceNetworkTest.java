@@ -21,43 +21,44 @@ class NamespaceNetworkTest {
   @TempDir private Path folder;
 
   @Test
-  void linksAreCutAndHealedEachByItself() throws Exception {
+  void linksAreCutAndHealedEachByItselfAndLosePackets() throws Exception {
     try (Cluster cluster = start()) {
       cluster.awaitWhole(1, GUARD);
-      for (Cut how : Cut.values()) {
-        Network network = cluster.network();
-        assertThat(network.links()).hasSize(6);
-        assertThat(network.links()).allMatch(link -> connects(cluster, link));
-        Link one = new Link(1, 2);
-        network.cut(List.of(one), how);
-        assertThat(network.links()).allMatch(link -> connects(cluster, link) != link.equals(one));
-        network.cut(network.links(), how);
-        assertThat(network.links()).noneMatch(link -> connects(cluster, link));
-        assertThat(cluster.statuses()).as("what the harness hears").hasSize(3);
-        network.heal();
-      }
+      cuts(cluster, Cut.SWALLOW);
+      cuts(cluster, Cut.RESET);
+      loses(cluster);
       cluster.awaitWhole(1, GUARD);
       assertThat(cluster.problems()).isEmpty();
     }
   }
 
-  @Test
-  void packetsAreLostByChanceUntilThatEnds() throws Exception {
-    try (Cluster cluster = start()) {
-      cluster.awaitWhole(1, GUARD);
-      Network network = cluster.network();
-      assertThat(network.lose(network.links(), 100, 0)).contains("100 %");
-      assertThat(network.links()).noneMatch(link -> connects(cluster, link));
-      assertThat(network.lose(network.links(), 60, 0)).contains("60 %");
-      List<Boolean> lucky = new ArrayList<>();
-      while (lucky.size() < 12 || (!lucky.contains(true) && lucky.size() < 60)) {
-        lucky.add(connects(cluster, new Link(1, 2)));
-      }
-      assertThat(lucky).contains(true, false);
-      network.calm(network.links());
-      assertThat(network.links()).allMatch(link -> connects(cluster, link));
-      cluster.awaitWhole(1, GUARD);
+  private static void cuts(Cluster cluster, Cut how) throws IOException {
+    Network network = cluster.network();
+    Link one = new Link(1, 2);
+    network.cut(List.of(one), how);
+    assertThat(network.links())
+        .hasSize(6)
+        .allMatch(link -> connects(cluster, link) != link.equals(one));
+    network.cut(network.links(), how);
+    assertThat(connects(cluster, new Link(3, 1))).isFalse();
+    assertThat(cluster.statuses()).as("what the harness hears").hasSize(3);
+    network.heal();
+    assertThat(network.links()).allMatch(link -> connects(cluster, link));
+  }
+
+  private static void loses(Cluster cluster) throws IOException {
+    Network network = cluster.network();
+    Link one = new Link(1, 2);
+    assertThat(network.lose(network.links(), 100, 0)).contains("100 %");
+    assertThat(connects(cluster, one)).isFalse();
+    assertThat(network.lose(network.links(), 50, 0)).contains("50 %");
+    List<Boolean> lucky = new ArrayList<>();
+    while ((!lucky.contains(true) || !lucky.contains(false)) && lucky.size() < 60) {
+      lucky.add(connects(cluster, one));
     }
+    assertThat(lucky).contains(true, false);
+    network.calm(network.links());
+    assertThat(network.links()).allMatch(link -> connects(cluster, link));
   }
 
   private Cluster start() throws IOException {

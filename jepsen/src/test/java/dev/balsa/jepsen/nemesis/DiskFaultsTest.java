@@ -60,10 +60,11 @@ class DiskFaultsTest {
 
   private static void losesPower(Fault failure, Cluster cluster) throws Exception {
     Map<Long, Long> before = new TreeMap<>();
-    cluster.nodes().forEach(node -> before.put(node, cluster.pid(node)));
+    cluster.nodes().forEach(node -> before.put(node, cluster.processes().pid(node)));
     assertThat(failure.missing()).isEmpty();
     assertThat(failure.begin(new SplittableRandom(1))).contains("power is back");
-    assertThat(cluster.nodes()).noneMatch(node -> before.containsValue(cluster.pid(node)));
+    assertThat(cluster.nodes())
+        .noneMatch(node -> before.containsValue(cluster.processes().pid(node)));
     cluster.awaitWhole(1, GUARD);
     assertThat(failure.end()).isEqualTo("all have power");
   }

@@ -27,6 +27,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,13 +140,13 @@ class ProcessFaultsTest {
     Map<Long, Long> before = pids();
     Fault minority = new Kill(List.of(Choice.MINORITY), cluster);
     begin(minority);
-    assertThat(cluster.running(cluster.nodes())).hasSize(2);
+    assertThat(cluster.processes().running(cluster.nodes())).hasSize(2);
     minority.end();
-    assertThat(cluster.running(cluster.nodes())).hasSize(3);
+    assertThat(cluster.processes().running(cluster.nodes())).hasSize(3);
     assertThat(pids().values().stream().filter(pid -> !before.containsValue(pid))).hasSize(1);
     cluster.awaitWhole(1, GUARD);
     begin(new Kill(List.of(Choice.MAJORITY), cluster));
-    assertThat(cluster.running(cluster.nodes())).hasSize(3);
+    assertThat(cluster.processes().running(cluster.nodes())).hasSize(3);
     assertThat(pids().values().stream().filter(before::containsValue)).hasSizeLessThan(2);
   }
 
@@ -190,11 +191,11 @@ class ProcessFaultsTest {
     await(
         () -> {
           boolean unused = write("INSERT INTO t(b) VALUES (x'02')");
-          return cluster.exitCode(leader).isPresent();
+          return cluster.processes().exitCode(leader).isPresent();
         });
-    assertThat(cluster.exitCode(leader)).hasValue(SutNode.NODE_FAILED);
+    assertThat(cluster.processes().exitCode(leader)).hasValue(SutNode.NODE_FAILED);
     assertThat(fault.end()).contains("started again: [" + leader + "]");
-    assertThat(cluster.running(cluster.nodes())).hasSize(3);
+    assertThat(cluster.processes().running(cluster.nodes())).hasSize(3);
   }
 
   @Test
@@ -209,8 +210,23 @@ class ProcessFaultsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(BitRot.Kind.class)
+  @EnumSource(
+      value = BitRot.Kind.class,
+      names = {"DATABASE_WHILE_STOPPED", "LOG_WHILE_STOPPED"})
   void bitsFlipAndTheNodeHealsOrIsReplaced(BitRot.Kind kind) throws Exception {
+    rots(kind);
+  }
+
+  @ParameterizedTest
+  @Tag("long")
+  @EnumSource(
+      value = BitRot.Kind.class,
+      names = {"DATABASE_WHILE_RUNNING", "LOG_WHILE_RUNNING"})
+  void bitsFlipWhileTheNodeRuns(BitRot.Kind kind) throws Exception {
+    rots(kind);
+  }
+
+  private void rots(BitRot.Kind kind) throws Exception {
     await(() -> write("INSERT INTO t(b) VALUES (randomblob(100))"));
     Fault fault = new BitRot(List.of(kind), cluster);
     String begun = "nothing";
@@ -222,6 +238,7 @@ class ProcessFaultsTest {
   }
 
   @Test
+  @Tag("long")
   void ofAPairBothAreThere() throws Exception {
     Fault pair = named("partition+kill");
     assertThat(begin(pair)).contains("cut [", "; and killed");
@@ -268,14 +285,14 @@ class ProcessFaultsTest {
 
   private static Map<Long, Long> pids() {
     Map<Long, Long> pids = new TreeMap<>();
-    cluster.nodes().forEach(node -> pids.put(node, cluster.pid(node)));
+    cluster.nodes().forEach(node -> pids.put(node, cluster.processes().pid(node)));
     return pids;
   }
 
   /** The state of a process, as the system tells it. */
   private static char state(long node) {
     try {
-      String stat = Files.readString(Path.of("/proc/" + cluster.pid(node) + "/stat"));
+      String stat = Files.readString(Path.of("/proc/" + cluster.processes().pid(node) + "/stat"));
       return stat.charAt(stat.lastIndexOf(')') + 2);
     } catch (IOException e) {
       return '-';
