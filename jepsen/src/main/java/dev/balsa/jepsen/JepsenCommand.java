@@ -1,6 +1,7 @@
 package dev.balsa.jepsen;
 
 import dev.balsa.jepsen.disk.LoopDisks;
+import dev.balsa.jepsen.report.ReportCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     name = "balsa jepsen",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = ReportCommand.class,
     description = "Tests clusters of real processes under faults.",
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
     exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,

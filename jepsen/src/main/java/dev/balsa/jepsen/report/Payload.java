@@ -65,7 +65,7 @@ final class Payload {
     run.calls.forEach(call -> out.putFloat(milliseconds(call)));
     run.calls.forEach(call -> out.putInt(call.invoke().index()));
     run.calls.forEach(call -> out.putInt(call.completion().map(Op::index).orElse(-1)));
-    run.calls.forEach(call -> out.putDouble(call.invoke().process()));
+    run.calls.forEach(call -> out.putDouble((double) call.invoke().process()));
     run.calls.forEach(call -> out.putInt((int) call.invoke().node()));
     run.calls.forEach(call -> out.put((byte) OUTCOMES.indexOf(call.outcome())));
     for (int kind : run.kindOf) {

@@ -74,7 +74,8 @@ final class StaticPlots {
         .forEach(
             cell -> {
               double x = LEFT + cell % columns * CELL;
-              double y = top + cell / columns * CELL;
+              int row = cell / columns;
+              double y = top + row * CELL;
               d.append('M').append(Svg.at(x, y)).append("h2.4v2.4h-2.4z");
             });
     return d.toString();
@@ -91,8 +92,8 @@ final class StaticPlots {
     long low = 100_000;
     long high = 1_000_000_000;
     if (known.length > 0) {
-      low = (long) Math.pow(10, Math.floor(Math.log10(known[0])));
-      high = (long) Math.pow(10, Math.ceil(Math.log10(known[known.length - 1])));
+      low = (long) Math.pow(10, Math.floor(Math.log10((double) known[0])));
+      high = (long) Math.pow(10, Math.ceil(Math.log10((double) known[known.length - 1])));
     }
     return new long[] {low, Math.max(high, low * 10)};
   }

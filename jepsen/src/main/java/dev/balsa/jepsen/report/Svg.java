@@ -77,7 +77,7 @@ final class Svg {
   static List<String> wrap(String text, int charsMax, int linesMax) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder();
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       String piece = ValueText.cut(word, charsMax);
       if (line.length() > 0 && line.length() + 1 + piece.length() > charsMax) {
         lines.add(line.toString());

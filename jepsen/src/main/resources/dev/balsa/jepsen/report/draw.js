@@ -1,5 +1,6 @@
 // What all plots have in common: colours, margins, axes, the lanes of faults.
 
+/** The left one grows with the names of faults and nodes. */
 const MARGIN = { left: 104, right: 12 };
 const FONT = '12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", sans-serif';
 const LANE = 16;
@@ -11,6 +12,14 @@ function palette() {
   const names = ["ink", "soft", "faint", "grid", "paper", "fault", "shade", "ok", "info", "fail",
     "leader", "leader2", "leader-ink", "ring", "line"];
   return Object.fromEntries(names.map((name) => [name, of(name)]));
+}
+
+/** Makes room for the longest name that stands to the left of a plot, within reason. */
+function fitMargin(names) {
+  const g = document.createElement("canvas").getContext("2d");
+  g.font = FONT;
+  const widest = Math.max(0, ...names.map((name) => g.measureText(name).width));
+  MARGIN.left = Math.min(200, Math.max(MARGIN.left, Math.ceil(widest) + 16));
 }
 
 /** A canvas within its holder, sharp on every screen, and what maps times to it. */

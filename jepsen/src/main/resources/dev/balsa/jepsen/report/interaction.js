@@ -269,6 +269,7 @@ async function start() {
   const data = await unpack(document.getElementById("payload").textContent);
   state.data = data;
   state.view = { from: 0, to: data.end };
+  fitMargin([...data.faultNames, ...data.nodes.map((node) => "node " + node)]);
   for (const drawing of document.querySelectorAll("svg.static")) drawing.remove();
   const plot = (id, Plot) => {
     const holder = document.getElementById(id);

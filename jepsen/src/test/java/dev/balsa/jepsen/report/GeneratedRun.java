@@ -239,8 +239,4 @@ final class GeneratedRun {
     config.put("seed", 4711);
     return config;
   }
-
-  List<LeaderSample> leaders() {
-    return leaders;
-  }
 }
