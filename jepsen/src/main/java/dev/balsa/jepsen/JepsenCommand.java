@@ -1,6 +1,7 @@
 package dev.balsa.jepsen;
 
 import dev.balsa.jepsen.disk.LoopDisks;
+import dev.balsa.jepsen.report.ReportCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
     name = "balsa jepsen",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = ReportCommand.class,
     description = "Tests clusters of real processes under faults.",
     subcommands = {TestCommand.Test.class, TestCommand.TestAll.class, TestCommand.Check.class},
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,

@@ -61,7 +61,7 @@ final class Worker implements AutoCloseable {
   /**
    * Does an operation on a node of its choice.
    *
-   * @return whether it was done
+   * @return whether it was answered, and not refused
    */
   boolean perform(Operation operation) throws IOException {
     return switch (operation.kind()) {
@@ -74,7 +74,7 @@ final class Worker implements AutoCloseable {
   /**
    * Reads on a node.
    *
-   * @return whether it was done
+   * @return whether it was answered, and not refused
    */
   boolean read(Operation operation, long node, ReadLevel at) throws IOException {
     return perform(operation, node, at.kind());
@@ -94,7 +94,7 @@ final class Worker implements AutoCloseable {
       bookmark = ok.bookmark();
     }
     learn(node, outcome);
-    return completion.type() == Op.Type.OK;
+    return outcome instanceof Outcome.Ok;
   }
 
   private long anyNode() {

@@ -66,7 +66,10 @@ class FakeSystem implements SystemUnderTest {
   }
 
   private static SqliteConnection open(Path file) {
-    return SqliteConnection.open(file, OpenFlags.READWRITE | OpenFlags.CREATE, null);
+    SqliteConnection connection =
+        SqliteConnection.open(file, OpenFlags.READWRITE | OpenFlags.CREATE, null);
+    connection.execute("PRAGMA synchronous = OFF"); // nothing here is to outlive the process
+    return connection;
   }
 
   @Override

@@ -243,7 +243,7 @@ class TestRunTest {
         workload,
         faults,
         Duration.ofMillis(60),
-        1_500,
+        2_000,
         8,
         Duration.ofMillis(500),
         42,
