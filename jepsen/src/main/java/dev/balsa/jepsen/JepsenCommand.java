@@ -29,9 +29,13 @@ import picocli.CommandLine.Spec;
     name = "balsa jepsen",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = ReportCommand.class,
     description = "Tests clusters of real processes under faults.",
-    subcommands = {TestCommand.Test.class, TestCommand.TestAll.class, TestCommand.Check.class},
+    subcommands = {
+      TestCommand.Test.class,
+      TestCommand.TestAll.class,
+      TestCommand.Check.class,
+      ReportCommand.class
+    },
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
     exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
     exitCodeListHeading = "%nExit codes:%n",
