@@ -111,7 +111,8 @@ final class IoError implements Fault {
     if (code.isEmpty() && mustEnd) {
       processes.report("node " + node + " goes on, although a force of its log has failed");
     } else if (code.isPresent() && code.getAsInt() != SutNode.NODE_FAILED) {
-      processes.report("node " + node + " has ended with " + code.getAsInt() + " by a failed force");
+      processes.report(
+          "node " + node + " has ended with " + code.getAsInt() + " by a failed force");
     }
     return code.isPresent();
   }
