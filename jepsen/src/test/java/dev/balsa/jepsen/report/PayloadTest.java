@@ -3,6 +3,7 @@ package dev.balsa.jepsen.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.History.Call;
 import dev.balsa.jepsen.history.Op;
 import java.io.ByteArrayInputStream;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -62,9 +64,9 @@ class PayloadTest {
     Run run =
         new Run(
             new ReportData(
-                new dev.balsa.jepsen.history.History(ops),
+                new History(ops),
                 List.of(),
-                java.util.Map.of(),
+                Map.of(),
                 List.of()));
     byte[] packed = Base64.getDecoder().decode(Payload.base64(run));
     byte[] bytes = new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes();
