@@ -246,7 +246,7 @@ class TestRunTest {
         Duration.ofMillis(60),
         2_000,
         8,
-        Duration.ofMillis(500),
+        Duration.ofMillis(300),
         42,
         level,
         "none",
