@@ -63,7 +63,7 @@ class TestCommandTest {
       awaitText(process, history, ":start-pause");
       List<ProcessHandle> nodes = process.descendants().toList();
       assertThat(nodes).hasSizeGreaterThanOrEqualTo(3);
-      process.destroy(); // SIGTERM; Ctrl-C's SIGINT does the same
+      process.toHandle().destroy(); // SIGTERM; Ctrl-C, SIGINT, does the same
       read(process);
       assertThat(Ending.of(process, GUARD)).isTrue();
       assertThat(nodes).noneMatch(ProcessHandle::isAlive);
