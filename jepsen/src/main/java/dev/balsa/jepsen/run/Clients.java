@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** The clients of a run, a thread for each. */
-final class Clients implements AutoCloseable {
+final class Clients {
   /** An operation ends in time by itself. */
   private static final Duration END_MAX = Duration.ofSeconds(30);
 
@@ -66,8 +66,7 @@ final class Clients implements AutoCloseable {
   }
 
   /** Lets each finish what it does. */
-  @Override
-  public void close() {
+  void end() {
     pace.end();
     for (Thread thread : threads) {
       if (!Ending.of(thread, END_MAX)) {

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * is written anew each second; elsewhere a line every few seconds. Two threads of its own, since a
  * node that stands still keeps the one that asks it waiting.
  */
-final class Progress implements AutoCloseable {
+final class Progress {
   private static final long LOOK_MILLIS = 100;
   private static final int SECONDS_BETWEEN_LINES = 5;
 
@@ -108,8 +108,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** Ends the line. */
-  @Override
-  public void close() {
+  void end() {
     quiet = true;
     over.countDown();
     if (terminal) {

@@ -136,21 +136,22 @@ public final class TestRun {
     List<Fault> faults = possible(system.faults(settings.faults()));
     Nemesis nemesis =
         new Nemesis(system, faults, recorder, settings.faultInterval(), WHOLE_MAX, settings.seed());
-    try (Progress progress = Progress.start(system, recorder, nemesis, leaders, out)) {
-      try (Clients clients = Clients.start(settings, system, workload, recorder)) {
-        try {
-          nemesis.run(settings.timeLimit());
-        } finally {
-          nemesis.heal();
-        }
-        system.awaitWhole(WHOLE_MAX);
-        clients.close();
-        if (!clients.problems().isEmpty()) {
-          throw new IOException("the harness is broken: " + clients.problems());
-        }
+    Progress progress = Progress.start(system, recorder, nemesis, leaders, out);
+    Clients clients = Clients.start(settings, system, workload, recorder);
+    try {
+      try {
+        nemesis.run(settings.timeLimit());
+      } finally {
+        nemesis.heal();
       }
+      system.awaitWhole(WHOLE_MAX);
     } finally {
+      clients.end();
+      progress.end();
       recoveries(nemesis);
+    }
+    if (!clients.problems().isEmpty()) {
+      throw new IOException("the harness is broken: " + clients.problems());
     }
   }
 
