@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * until that has cleaned up.
  */
 public final class BreakOff {
-  private static final Duration CLEAN_UP_MAX = Duration.ofSeconds(120);
+  private static final Duration CLEAN_UP_MAX = Duration.ofMinutes(2);
 
   private BreakOff() {}
 

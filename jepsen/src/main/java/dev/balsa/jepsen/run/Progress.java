@@ -80,12 +80,10 @@ final class Progress {
       long done = recorder.count(Op.Type.OK);
       String line = line(done - before);
       before = done;
-      if (quiet) {
-        continue;
-      } else if (terminal) {
+      if (terminal && !quiet) {
         out.print("\r" + line + "\u001b[K");
         out.flush();
-      } else if (second % SECONDS_BETWEEN_LINES == 0) {
+      } else if (!quiet && second % SECONDS_BETWEEN_LINES == 0) {
         out.println(line);
       }
     }
