@@ -27,7 +27,11 @@ final class Svg {
 
   /** A path; {@code marker-end} comes from the class. */
   Svg path(String d, String classes) {
-    out.append("<path d=\"").append(d).append("\" class=\"").append(Html.escape(classes)).append("\"/>");
+    out.append("<path d=\"")
+        .append(d)
+        .append("\" class=\"")
+        .append(Html.escape(classes))
+        .append("\"/>");
     return this;
   }
 
@@ -40,7 +44,11 @@ final class Svg {
 
   /** What follows, until {@link #close}, belongs to an operation. */
   Svg open(int call, String classes) {
-    out.append("<g class=\"").append(Html.escape(classes)).append("\" data-op=\"").append(call).append("\">");
+    out.append("<g class=\"")
+        .append(Html.escape(classes))
+        .append("\" data-op=\"")
+        .append(call)
+        .append("\">");
     return this;
   }
 

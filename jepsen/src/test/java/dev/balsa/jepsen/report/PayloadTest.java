@@ -61,13 +61,7 @@ class PayloadTest {
         List.of(
             new Op(0, hours, Op.Type.INVOKE, 0, "read", null, null, 0),
             new Op(1, hours + 1, Op.Type.OK, 0, "read", 1L, null, 0));
-    Run run =
-        new Run(
-            new ReportData(
-                new History(ops),
-                List.of(),
-                Map.of(),
-                List.of()));
+    Run run = new Run(new ReportData(new History(ops), List.of(), Map.of(), List.of()));
     byte[] packed = Base64.getDecoder().decode(Payload.base64(run));
     byte[] bytes = new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes();
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

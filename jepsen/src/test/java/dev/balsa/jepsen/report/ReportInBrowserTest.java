@@ -183,7 +183,7 @@ class ReportInBrowserTest {
     assertThat(number(body, "to")).isCloseTo(end / 2, within(end / 500));
     double from = number(body, "from");
     double to = number(body, "to");
-    assertThat(number(body, "hidden"))
+    assertThat((long) number(body, "hidden"))
         .isEqualTo(
             data.history().calls().stream()
                 .filter(call -> call.outcome() != Op.Type.OK)
