@@ -20,7 +20,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Counts what was skipped and prints it in a line at the end of the run, by reason.
+ * Counts what was skipped and prints it in a line at the end of a JVM's tests, by reason.
  *
  * <p>A listener cannot fail a run. So skips without an allowed reason are written to a file in the
  * module's build folder, where the enforcer finds it in the next phase and fails the build. The

@@ -38,7 +38,7 @@ import picocli.CommandLine.Option;
       "  tx-10000                             transactions of 10,000 inserts, by one thread",
       "  select-stale-1, select-stale-16      point SELECTs of the node's own copy",
       "  select-linearizable-1, -16           the same, after asking a quorum",
-      "  mixed-16                             95% SELECTs, linearizable, and 5% inserts"
+      "  mixed-16                             95%% SELECTs, linearizable, and 5%% inserts"
     },
     footer = {
       "",
