@@ -15,12 +15,12 @@ import java.util.List;
 final class ReadChecks {
   private final Transactions txns;
   private final Explanation explanation;
-  private final Anomalies anomalies;
+  private final AnomalyLog anomalies;
 
   /** The last read in which an element was seen, to find it twice. */
   private final int[] seenIn;
 
-  ReadChecks(Transactions txns, Explanation explanation, Anomalies anomalies) {
+  ReadChecks(Transactions txns, Explanation explanation, AnomalyLog anomalies) {
     this.txns = txns;
     this.explanation = explanation;
     this.anomalies = anomalies;

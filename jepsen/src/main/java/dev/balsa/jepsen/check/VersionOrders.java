@@ -19,7 +19,7 @@ final class VersionOrders {
 
   private final Transactions txns;
   private final Explanation explanation;
-  private final Anomalies anomalies;
+  private final AnomalyLog anomalies;
   private final boolean[] effective;
 
   /** By key: the elements in their order. */
@@ -37,7 +37,7 @@ final class VersionOrders {
   /** By element: the last read in which it was seen, to find it twice. */
   private final int[] seenIn;
 
-  VersionOrders(Transactions txns, Explanation explanation, Anomalies anomalies) {
+  VersionOrders(Transactions txns, Explanation explanation, AnomalyLog anomalies) {
     this.txns = txns;
     this.explanation = explanation;
     this.anomalies = anomalies;

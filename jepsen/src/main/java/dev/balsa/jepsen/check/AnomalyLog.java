@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Collects what is wrong, but of each type only some examples. */
-final class Anomalies {
+final class AnomalyLog {
   /** So many of a type are told of; the others are counted. */
   static final int EXAMPLES_MAX = 8;
 
