@@ -91,7 +91,8 @@ final class RunFolder {
           .forEach((name, value) -> facts.put(name, Objects.requireNonNullElse(value, "–")));
     }
     List<String> missing = list(map.get("missing")).stream().map(RunFolder::text).toList();
-    return Finding.of(text(map.get("checker")), anomalies, anomalies.isEmpty() ? missing : List.of(), facts);
+    return Finding.of(
+        text(map.get("checker")), anomalies, anomalies.isEmpty() ? missing : List.of(), facts);
   }
 
   private static List<LeaderSample> leaders(Path file) throws IOException {

@@ -17,7 +17,7 @@ final class Svg {
     if (radius > 0) {
       out.append("\" rx=\"").append(Html.px(radius));
     }
-    out.append("\" class=\"").append(classes).append("\"/>");
+    out.append("\" class=\"").append(Html.escape(classes)).append("\"/>");
     return this;
   }
 
@@ -27,20 +27,28 @@ final class Svg {
 
   /** A path; {@code marker-end} comes from the class. */
   Svg path(String d, String classes) {
-    out.append("<path d=\"").append(d).append("\" class=\"").append(classes).append("\"/>");
+    out.append("<path d=\"")
+        .append(d)
+        .append("\" class=\"")
+        .append(Html.escape(classes))
+        .append("\"/>");
     return this;
   }
 
   Svg text(double x, double y, String text, String classes) {
     out.append("<text x=\"").append(Html.px(x)).append("\" y=\"").append(Html.px(y));
-    out.append("\" class=\"").append(classes).append("\">").append(Html.escape(text));
+    out.append("\" class=\"").append(Html.escape(classes)).append("\">").append(Html.escape(text));
     out.append("</text>");
     return this;
   }
 
   /** What follows, until {@link #close}, belongs to an operation. */
   Svg open(int call, String classes) {
-    out.append("<g class=\"").append(classes).append("\" data-op=\"").append(call).append("\">");
+    out.append("<g class=\"")
+        .append(Html.escape(classes))
+        .append("\" data-op=\"")
+        .append(call)
+        .append("\">");
     return this;
   }
 

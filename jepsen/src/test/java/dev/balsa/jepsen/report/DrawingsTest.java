@@ -119,7 +119,7 @@ class DrawingsTest {
     // Of the marked ones, and of the one that overlaps the first; neither what happened in between
     // nor what was called before and never answered.
     assertThat(count(svg, "data-op=")).isEqualTo(3);
-    assertThat(svg).contains("+58.9", ">process 1<", ">process 2<").doesNotContain(">process 3<");
+    assertThat(svg).contains("+59.0", ">process 1<", ">process 2<").doesNotContain(">process 3<");
     List<double[]> bars =
         numbers(
             svg,

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.History.Call;
 import dev.balsa.jepsen.history.Op;
 import java.io.ByteArrayInputStream;
@@ -11,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -59,13 +61,7 @@ class PayloadTest {
         List.of(
             new Op(0, hours, Op.Type.INVOKE, 0, "read", null, null, 0),
             new Op(1, hours + 1, Op.Type.OK, 0, "read", 1L, null, 0));
-    Run run =
-        new Run(
-            new ReportData(
-                new dev.balsa.jepsen.history.History(ops),
-                List.of(),
-                java.util.Map.of(),
-                List.of()));
+    Run run = new Run(new ReportData(new History(ops), List.of(), Map.of(), List.of()));
     byte[] packed = Base64.getDecoder().decode(Payload.base64(run));
     byte[] bytes = new GZIPInputStream(new ByteArrayInputStream(packed)).readAllBytes();
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -112,7 +112,8 @@ class ReportCommandTest {
     value.add(Map.of("b", List.of(true, Map.of())));
     assertThat(JsonReader.parse(JsonText.of(value))).isEqualTo(value);
     assertThat(JsonReader.parse(" [ 1e3 , \"\\u0041\\/\" ] ")).isEqualTo(List.of(1000.0, "A/"));
-    for (String bad : List.of("", "[1,]", "{\"a\" 1}", "[1 2]", "nul", "1 2", "\"\\x\"", "{,}", "-")) {
+    for (String bad :
+        List.of("", "[1,]", "{\"a\" 1}", "[1 2]", "nul", "1 2", "\"\\x\"", "{,}", "-")) {
       assertThatThrownBy(() -> JsonReader.parse(bad)).isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.jepsen.history.Edn;
 import dev.balsa.jepsen.history.EdnException;
+import dev.balsa.jepsen.history.Keyword;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -47,7 +48,7 @@ class ValueTextTest {
   @Test
   void ofALongListThatWasReadTheEndIsShown() throws EdnException {
     List<Long> list = LongStream.range(0, 1000).boxed().toList();
-    assertThat(ValueText.microOps(List.of(List.of(keyword("r"), 5L, list)), 24))
+    assertThat(ValueText.microOps(List.of(List.of(keyword("r"), 5L, list)), 25))
         .containsExactly("r 5 → [… 996 997 998 999]");
     assertThat(ValueText.microOps(Edn.parse("[[:append 1 2] [:r 3 [4 5]] [:r 6 nil]]"), 40))
         .containsExactly("append 1 2", "r 3 → [4 5]", "r 6 → nil");
@@ -60,6 +61,6 @@ class ValueTextTest {
   }
 
   private static Object keyword(String name) {
-    return new dev.balsa.jepsen.history.Keyword(name);
+    return new Keyword(name);
   }
 }
