@@ -2,6 +2,7 @@ package dev.balsa.fsm;
 
 import dev.balsa.fsm.HealingMessage.StateAnswer;
 import dev.balsa.raft.LogStore;
+import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.SideChannel;
 import dev.balsa.raft.TransferOutcome;
 import dev.balsa.raft.core.Configuration;
@@ -157,10 +158,10 @@ final class Healer implements AutoCloseable {
       for (DamagedDatabase damaged : machine.damagedDatabases()) {
         round(damaged, others);
       }
-    } catch (RuntimeException e) { // a damaged database is no reason to end the node
+    } catch (LogStoreException e) { // a damaged database is no reason to end the node
       failures++;
       log.warn("damaged databases could not be healed, which is tried again", e);
-    } catch (Error e) {
+    } catch (RuntimeException | Error e) { // a defect, which would come again or do harm
       machine.failAsync(e);
       return;
     }
