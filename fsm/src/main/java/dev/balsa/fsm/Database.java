@@ -70,25 +70,36 @@ final class Database implements Replica {
     this.machine = machine;
     this.state = state;
     this.file = file;
-    this.publisher = Publisher.open(file);
+    this.publisher = open(file, state);
     this.applier = new FrameApplier(publisher);
     this.parts = new OpenParts(publisher, applier);
     this.sql = sql;
     this.readers = new ReaderPool(file, sql);
-    Invariant.check(
-        publisher.pageSize() == state.pageSize()
-            && publisher.databasePages() == state.checksum().pages(),
-        "database %s: the file has %d pages of %d bytes, the log says %d of %d",
-        state.name(),
-        publisher.databasePages(),
-        publisher.pageSize(),
-        state.checksum().pages(),
-        state.pageSize());
     this.checkpoints = new CheckpointProgress(machine.threads(), applied);
     this.slot = new WriterSlot(machine.threads());
     this.status = describe();
     this.publishedLast = state.last();
     recent.add(state.last(), state.checksum().value());
+  }
+
+  private static Publisher open(Path file, DatabaseState state) {
+    Publisher publisher = Publisher.open(file);
+    boolean fits =
+        publisher.pageSize() == state.pageSize()
+            && publisher.databasePages() == state.checksum().pages();
+    int pages = publisher.databasePages();
+    if (!fits) {
+      publisher.close(); // nobody else would
+    }
+    Invariant.check(
+        fits,
+        "database %s: the file has %d pages of %d bytes, the log says %d of %d",
+        state.name(),
+        pages,
+        publisher.pageSize(),
+        state.checksum().pages(),
+        state.pageSize());
+    return publisher;
   }
 
   @Override

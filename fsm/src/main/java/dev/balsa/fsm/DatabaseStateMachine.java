@@ -12,6 +12,7 @@ import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.SnapshotMark;
+import dev.balsa.sqlite.SqliteException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,15 +99,44 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.store = store;
     this.healer = new Healer(this, catalogue, store);
     this.healingSource = new HealingSource(this, catalogue, checkpointer);
-    recovered.ready().forEach(ready -> resume(open(ready.state()), ready.openPages()));
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
+    try {
+      recovered.ready().forEach(this::openAtStart);
+    } catch (RuntimeException | Error e) {
+      abandon(recovered, e);
+      throw e;
+    }
+  }
+
+  private void openAtStart(Redo.Ready ready) {
+    try {
+      resume(open(ready.state()), ready.openPages());
+    } catch (SqliteException e) {
+      throw new BalsaException(
+          "cannot open database '" + ready.state().name() + "' in " + config.folder() + ": " + e,
+          e);
+    }
+  }
+
+  /** It does not start after all: nothing stays open, and the files are left as they are. */
+  private void abandon(Redo.Result recovered, Throwable because) {
+    failure = because;
+    for (Redo.Ready ready : recovered.ready()) {
+      try {
+        ready.openPages().close();
+      } catch (IOException e) {
+        because.addSuppressed(e);
+      }
+    }
+    close();
   }
 
   /**
    * Brings the databases' files to the state that the log says is committed, and opens them.
    *
-   * @throws BalsaException if the files cannot be read or written
+   * @throws BalsaException if the files cannot be read or written; nothing stays open then, and a
+   *     later start begins anew
    */
   public static DatabaseStateMachine recover(FsmConfig config, LogStore store) {
     return recover(config, store, EngineParts.PRODUCT);
@@ -123,7 +153,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     Catalogue catalogue = Catalogue.open(parts.files(), config.folder());
     try {
       Incoming.completeInstallation(parts.files(), config.folder(), catalogue);
-    } catch (IOException e) {
+    } catch (IOException | Catalogue.NoRoomException e) {
       throw new BalsaException(
           "cannot complete the installation of a snapshot in "
               + config.folder()

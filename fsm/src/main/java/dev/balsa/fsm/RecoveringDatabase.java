@@ -182,9 +182,12 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
-    if (partsAreOurs) {
-      parts.close();
+    try {
+      file.close();
+    } finally {
+      if (partsAreOurs) {
+        parts.close();
+      }
     }
   }
 }

@@ -89,7 +89,7 @@ final class Redo implements AutoCloseable {
       LogStore store) {
     try (Redo redo = new Redo(files, folder, decisions, catalogue, store)) {
       return redo.run();
-    } catch (IOException e) {
+    } catch (IOException | Catalogue.NoRoomException e) {
       throw new BalsaException(
           "cannot recover the databases in " + folder + ": " + e.getMessage(), e);
     }
@@ -275,7 +275,7 @@ final class Redo implements AutoCloseable {
 
   /** What is redone far enough is made durable and verified; then the catalogue says so. */
   private Result complete(long target) throws IOException {
-    List<Ready> ready = new ArrayList<>();
+    List<RecoveringDatabase> good = new ArrayList<>();
     List<RecoveringDatabase> recovering = new ArrayList<>();
     List<DamagedDatabase> damaged = new ArrayList<>();
     CatalogueState next = catalogue.state();
@@ -291,7 +291,7 @@ final class Redo implements AutoCloseable {
       if (!decisions.mayOpen(database.begun(), target)) {
         recovering.add(database);
       } else if (database.complete(next.databases().get(state.name()))) {
-        ready.add(new Ready(state, database.handOverParts()));
+        good.add(database);
         next = next.with(state.record(target));
       } else {
         damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
@@ -303,13 +303,24 @@ final class Redo implements AutoCloseable {
     CatalogueState reached = next.through(target);
     catalogue.update(before -> reached);
     clear(reached, openPages);
+    // Last: until then it is here that the pages of open transactions are closed.
+    List<Ready> ready =
+        good.stream().map(each -> new Ready(each.state(), each.handOverParts())).toList();
     return new Result(ready, recovering, damaged, target, lastTerm);
   }
 
   @Override
   public void close() throws IOException {
+    IOException failed = null;
     for (RecoveringDatabase database : databases.values()) {
-      database.close();
+      try {
+        database.close();
+      } catch (IOException e) {
+        failed = e;
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 }
