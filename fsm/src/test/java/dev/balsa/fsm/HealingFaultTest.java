@@ -24,6 +24,22 @@ final class HealingFaultTest {
   private static class FailingFiles extends ForwardingFiles {
     volatile @Nullable Throwable whenACopyIsOpened;
     final AtomicInteger copiesOpened = new AtomicInteger();
+    volatile boolean loseFolders;
+    private volatile boolean renamed;
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      super.rename(from, to);
+      renamed = from.getFileName().toString().startsWith("_heal.");
+    }
+
+    @Override
+    public void forceFolder(Path folder) throws IOException {
+      if (loseFolders && renamed) {
+        throw new ForceFailedException(new IOException("the disk lost it"));
+      }
+      super.forceFolder(folder);
+    }
 
     @Override
     void beforeWrite(FileLayer.File file, long position, ByteBuffer from) throws IOException {}
@@ -68,6 +84,26 @@ final class HealingFaultTest {
       Writers.awaitThat(() -> files.copiesOpened.get() > 1);
       assertThat(scene.three.failure()).isNull();
       files.whenACopyIsOpened = null;
+      Writers.awaitThat(() -> scene.phase() == Phase.SERVING);
+      assertThat(HealingScene.status(scene.three).checksum())
+          .isEqualTo(HealingScene.status(scene.one).checksum());
+    }
+  }
+
+  @Test
+  void aCopyWhosePlaceInTheFolderIsNotDurableEndsTheNode() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files).damage()) {
+      files.loseFolders = true;
+      scene.connect();
+      Writers.awaitThat(() -> scene.three.failure() != null);
+      assertThat(scene.three.failure())
+          .isInstanceOf(BalsaException.class)
+          .hasMessageContaining("what is on disk is unknown: the disk lost it");
+      assertThat(scene.phase()).isNotEqualTo(Phase.SERVING);
+      files.loseFolders = false;
+      scene.three.restart(); // on either of the two files
+      scene.connect();
       Writers.awaitThat(() -> scene.phase() == Phase.SERVING);
       assertThat(HealingScene.status(scene.three).checksum())
           .isEqualTo(HealingScene.status(scene.one).checksum());
