@@ -173,8 +173,14 @@ final class Healer implements AutoCloseable {
   private void round(DamagedDatabase damaged, SideChannel others) {
     Configuration configuration = machine.configuration();
     SortedSet<Long> voters = configuration.voters();
+    if (voters.isEmpty()) {
+      return; // nobody has told them yet
+    }
     if (voters.stream().allMatch(voter -> voter == others.nodeId())) {
-      tell(damaged, "it cannot be healed: there is no other voter to take a copy from");
+      tell(
+          damaged,
+          "it cannot be healed: there is no other voter to take a copy from. Restore this node's"
+              + " data folder as a whole from a backup, or drop the database");
       return;
     }
     DatabaseRecord record = catalogue.state().databases().get(damaged.name());
