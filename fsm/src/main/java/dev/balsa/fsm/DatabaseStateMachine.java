@@ -63,6 +63,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final RoomWait room;
   private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
       new ConcurrentSkipListMap<>();
+
+  /** Held while the log is read for a damaged database, and while one goes. */
+  private final Object logReadersGate = new Object();
+
   private final AppliedIndex applied;
   private final Freshness freshness;
   private final AtomicLong transactionCounter = new AtomicLong();
@@ -97,7 +101,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.snapshots = new DatabaseSnapshots(this, catalogue);
     this.scrubber = new Scrubber(this, config.scrubPeriod());
     this.store = store;
-    this.healer = new Healer(this, catalogue, store);
+    this.healer = new Healer(this, catalogue);
     this.healingSource = new HealingSource(this, catalogue, checkpointer);
     recovered.recovering().forEach(each -> replicas.put(each.name(), each));
     recovered.damaged().forEach(each -> replicas.put(each.name(), each));
@@ -223,10 +227,15 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     return replicas.values().stream()
         .map(
             each ->
-                each instanceof DamagedDatabase && healer.isCopying(each.name())
+                each instanceof DamagedDatabase && isHealing(each.name())
                     ? each.status().in(DatabaseStatus.Phase.HEALING)
                     : each.status())
         .toList();
+  }
+
+  /** Whether a copy of a database is on its way. */
+  boolean isHealing(DatabaseName name) {
+    return healer.isCopying(name);
   }
 
   /** How far the scrub is. */
@@ -284,7 +293,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     }
     SideChannel others = sideChannel;
     if (message.isAnswer()) {
-      healer.answered(message);
+      healer.answered(from, message);
     } else if (others != null) {
       if (message instanceof HealingMessage.StateQuestion question) {
         onApplyThread(() -> disputed(from, question));
@@ -389,11 +398,14 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     DatabaseName name = replica.name();
     if (replica instanceof Database database) {
       database.dropped(() -> new NotAppliedException("database '" + name + "' was dropped"));
+      healingSource.forget(database);
     } else if (replica instanceof RecoveringDatabase recovering) {
       closeFile(recovering);
     }
     room.await(name.value(), () -> catalogue.update(known -> known.without(name).through(index)));
-    replicas.remove(name);
+    synchronized (logReadersGate) {
+      replicas.remove(name);
+    }
     room.await(name.value(), () -> DatabaseFiles.delete(parts.files(), config.folder(), name));
     log.info("database {} is dropped", name);
   }
@@ -459,6 +471,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
             overruledBy);
     replicas.put(database.name(), damaged);
     database.unserved(() -> unavailable(damaged));
+    healingSource.forget(database);
     healer.wake();
   }
 
@@ -525,7 +538,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     open(state);
     Database database = Objects.requireNonNull(find(name));
     LogEntries.give(
-        store,
+        store::read,
         name,
         through,
         applied.get(),
@@ -543,6 +556,22 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
           }
         });
     return true;
+  }
+
+  /**
+   * Reads the log after a damaged database's record, as long as that database is there: what it
+   * needs is not discarded, and the whole log not replaced, before it is gone.
+   *
+   * @throws IOException if it was dropped, or replaced by a snapshot
+   */
+  List<Entry> readLogFor(DamagedDatabase damaged, long from, long to, long payloadBytesMax)
+      throws IOException {
+    synchronized (logReadersGate) {
+      if (replicas.get(damaged.name()) != damaged) {
+        throw new IOException("it was dropped, or replaced by a snapshot");
+      }
+      return store.read(from, to, payloadBytesMax);
+    }
   }
 
   private static DatabaseUnavailableException unavailable(Replica replica) {
@@ -566,11 +595,14 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     for (Replica replica : replicas.values()) {
       if (replica instanceof Database database) {
         database.unserved(why);
+        healingSource.forget(database);
       } else if (replica instanceof RecoveringDatabase recovering) {
         closeFile(recovering);
       }
     }
-    replicas.clear();
+    synchronized (logReadersGate) {
+      replicas.clear();
+    }
     FileLayer files = parts.files();
     room.await("the snapshot", () -> catalogue.update(known -> known.installing(mark)));
     room.await(

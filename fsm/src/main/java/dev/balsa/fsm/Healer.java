@@ -1,7 +1,6 @@
 package dev.balsa.fsm;
 
 import dev.balsa.fsm.HealingMessage.StateAnswer;
-import dev.balsa.raft.LogStore;
 import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.SideChannel;
 import dev.balsa.raft.TransferOutcome;
@@ -21,10 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -69,8 +67,7 @@ final class Healer implements AutoCloseable {
 
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
-  private final LogStore store;
-  private final ScheduledExecutorService thread;
+  private final ScheduledThreadPoolExecutor thread;
   private final Questions questions = new Questions();
 
   /** What was said of each database, so that it is not said every second. */
@@ -99,17 +96,18 @@ final class Healer implements AutoCloseable {
     }
   }
 
-  Healer(DatabaseStateMachine machine, Catalogue catalogue, LogStore store) {
+  Healer(DatabaseStateMachine machine, Catalogue catalogue) {
     this.machine = machine;
     this.catalogue = catalogue;
-    this.store = store;
     this.thread =
-        Executors.newSingleThreadScheduledExecutor(
+        new ScheduledThreadPoolExecutor(
+            1,
             task -> {
               Thread made = new Thread(task, "balsa-heal-" + machine.config().name());
               made.setDaemon(true);
               return made;
             });
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // nobody waits for a round
   }
 
   /** From now on there are others to ask. */
@@ -130,10 +128,13 @@ final class Healer implements AutoCloseable {
     }
   }
 
-  /** One round is due at a time, whoever wants it. */
+  /** One round is due at a time, whoever wants it: the soonest that anybody does. */
   private synchronized void schedule(Duration after) {
     try {
       if (due != null) {
+        if (due.getDelay(TimeUnit.MILLISECONDS) <= after.toMillis()) {
+          return;
+        }
         due.cancel(false);
       }
       due = thread.schedule(this::run, after.toMillis(), TimeUnit.MILLISECONDS);
@@ -143,13 +144,16 @@ final class Healer implements AutoCloseable {
   }
 
   /** An answer has come. On whatever thread. */
-  void answered(HealingMessage answer) {
-    questions.answered(answer);
+  void answered(long from, HealingMessage answer) {
+    questions.answered(from, answer);
   }
 
   // ---- on the healer's thread
 
   private void run() {
+    synchronized (this) {
+      due = null; // who wants one from now on wants another one
+    }
     SideChannel others = channel;
     if (ended || others == null) {
       return;
@@ -323,7 +327,7 @@ final class Healer implements AutoCloseable {
     long through;
     try (RecoveringDatabase recovering =
         new RecoveringDatabase(files, theirs.asReceived(begun), machine.decisions(), copy)) {
-      through = redo(recovering, theirs.index());
+      through = redo(damaged, recovering, theirs.index());
       if (!recovering.complete(null)) {
         throw new WrongCopyException(
             String.format(
@@ -431,7 +435,8 @@ final class Healer implements AutoCloseable {
    *
    * @return index of the last entry redone
    */
-  private long redo(RecoveringDatabase recovering, long from) throws IOException {
+  private long redo(DamagedDatabase damaged, RecoveringDatabase recovering, long from)
+      throws IOException {
     long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
     while (machine.appliedIndex() < recovering.begun()) {
       if (ended || System.nanoTime() > deadline) {
@@ -455,7 +460,17 @@ final class Healer implements AutoCloseable {
     for (long applied = machine.appliedIndex();
         done < applied && !ended;
         applied = machine.appliedIndex()) {
-      LogEntries.give(store, recovering.name(), done, applied, target);
+      LogEntries.give(
+          (first, last, bytes) -> {
+            if (ended) {
+              throw new IOException("the node ends");
+            }
+            return machine.readLogFor(damaged, first, last, bytes);
+          },
+          recovering.name(),
+          done,
+          applied,
+          target);
       done = applied;
     }
     if (ended) {

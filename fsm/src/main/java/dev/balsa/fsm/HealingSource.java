@@ -73,6 +73,8 @@ final class HealingSource implements AutoCloseable {
               log.warn("no copy of database {} is given: {}", question.database(), e.getMessage());
             } catch (BalsaException | SqliteException e) {
               log.warn("no copy of database {} is given: {}", question.database(), e.getMessage());
+            } catch (RuntimeException | Error e) {
+              machine.failAsync(e);
             }
             if (made != null) {
               answer.accept(made);
@@ -80,6 +82,22 @@ final class HealingSource implements AutoCloseable {
           });
     } catch (RejectedExecutionException e) {
       log.debug("a question is dropped: {}", e.getMessage());
+    }
+  }
+
+  /** A database is not served any more: its file, which may be large, is not kept from going. */
+  void forget(Database database) {
+    try {
+      thread.execute(
+          () -> {
+            Open file = open;
+            if (file != null && file.database() == database) {
+              close(file);
+              open = null;
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("{} stays open until another question comes", database.name());
     }
   }
 
@@ -168,15 +186,6 @@ final class HealingSource implements AutoCloseable {
   /** Waits until the thread has ended; it reads no more. */
   @Override
   public void close() {
-    try {
-      thread.execute(
-          () -> {
-            close(open);
-            open = null;
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("a copy stays open until the process ends: {}", e.getMessage());
-    }
     thread.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated()) {
@@ -188,6 +197,8 @@ final class HealingSource implements AutoCloseable {
         interrupted = true;
       }
     }
+    close(open); // nobody else uses it any more
+    open = null;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -7,6 +7,9 @@ import dev.balsa.raft.InvariantViolation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,8 +26,16 @@ final class HealingFaultTest {
   /** Files that go wrong where a copy is made, once the test wants it. */
   private static class FailingFiles extends ForwardingFiles {
     volatile @Nullable Throwable whenACopyIsOpened;
+
+    /** While it is closed, whoever makes a copy waits; null if nobody does. */
+    volatile @Nullable CountDownLatch gate;
     final AtomicInteger copiesOpened = new AtomicInteger();
     volatile boolean loseFolders;
+
+    /** As {@link #gate}, where the second part of a copy is written. */
+    volatile @Nullable CountDownLatch writeGate;
+
+    volatile boolean writesHeld;
     private volatile boolean renamed;
 
     @Override
@@ -42,12 +53,22 @@ final class HealingFaultTest {
     }
 
     @Override
-    void beforeWrite(FileLayer.File file, long position, ByteBuffer from) throws IOException {}
+    void beforeWrite(FileLayer.File file, long position, ByteBuffer from) {
+      CountDownLatch closed = writeGate;
+      if (closed != null && position > 0) {
+        writesHeld = true;
+        awaitUninterruptibly(closed);
+      }
+    }
 
     @Override
     public File open(Path path) throws IOException {
       if (path.getFileName().toString().equals("_heal.a.db")) {
         copiesOpened.incrementAndGet();
+        CountDownLatch closed = gate;
+        if (closed != null) {
+          awaitUninterruptibly(closed);
+        }
         Throwable failure = whenACopyIsOpened;
         if (failure instanceof Error error) {
           throw error;
@@ -58,6 +79,16 @@ final class HealingFaultTest {
         }
       }
       return super.open(path);
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch gate) {
+    try {
+      if (!gate.await(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("the gate stays closed");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -107,6 +138,106 @@ final class HealingFaultTest {
       Writers.awaitThat(() -> scene.phase() == Phase.SERVING);
       assertThat(HealingScene.status(scene.three).checksum())
           .isEqualTo(HealingScene.status(scene.one).checksum());
+    }
+  }
+
+  /** The healer was about to read entries that are not there any more. */
+  @Test
+  void aSnapshotThatReplacesTheLogMeanwhileEndsTheRoundAndNotTheNode() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files).damage()) {
+      CountDownLatch gate = new CountDownLatch(1);
+      files.gate = gate;
+      scene.connect();
+      Writers.awaitThat(() -> files.copiesOpened.get() == 1);
+      scene.insert(300);
+      scene.follow(scene.two);
+      Writers.awaitThat(() -> scene.one.snapshotTaken() > scene.three.lastIndex());
+      scene.three.install(scene.one);
+      files.gate = null;
+      gate.countDown();
+      scene.follow();
+      Writers.awaitThat(() -> scene.phase() == Phase.SERVING);
+      Writers.awaitThat(() -> !scene.three.machine().isHealing(new DatabaseName("a.db")));
+      assertThat(scene.three.failure()).isNull();
+      assertThat(HealingScene.status(scene.three).checksum())
+          .isEqualTo(HealingScene.status(scene.one).checksum());
+    }
+  }
+
+  @Test
+  void aDropAndTheLogsEndMeanwhileEndTheRoundAndNotTheNode() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files).damage()) {
+      CountDownLatch gate = new CountDownLatch(1);
+      files.gate = gate;
+      scene.connect();
+      Writers.awaitThat(() -> files.copiesOpened.get() == 1);
+      scene.insert(5);
+      scene.one.machine().drop("a.db", Duration.ofSeconds(10));
+      scene.follow(scene.three);
+      scene.three.begin(scene.three.markAt(scene.three.lastIndex()));
+      files.gate = null;
+      gate.countDown();
+      Writers.awaitThat(() -> !scene.three.machine().isHealing(new DatabaseName("a.db")));
+      assertThat(scene.three.failure()).isNull();
+    }
+  }
+
+  @Test
+  void aNodeWhoseCopiesFailStopsAtOnce() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files).damage()) {
+      files.whenACopyIsOpened = new IOException("no room");
+      scene.connect();
+      Writers.awaitThat(() -> files.copiesOpened.get() == 3); // the next one is 8 s away
+      long begun = System.nanoTime();
+      scene.three.stop();
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+    }
+  }
+
+  @Test
+  void aRoundThatIsWantedNowDoesNotWaitForTheNextTry() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files).damage()) {
+      files.whenACopyIsOpened = new IOException("no room");
+      scene.connect();
+      Writers.awaitThat(() -> files.copiesOpened.get() == 3); // the next one is 8 s away
+      CountDownLatch gate = new CountDownLatch(1);
+      files.gate = gate;
+      long begun = System.nanoTime();
+      scene.connect(); // wakes the healer, and again while it is at it
+      Writers.awaitThat(() -> files.copiesOpened.get() == 4);
+      scene.connect();
+      files.whenACopyIsOpened = null;
+      files.gate = null;
+      gate.countDown();
+      Writers.awaitThat(() -> scene.phase() == Phase.SERVING);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(6));
+    }
+  }
+
+  @Test
+  void aFileThatWasDroppedIsNotKeptOpenForWhoCopiedIt() throws Exception {
+    FailingFiles files = new FailingFiles();
+    try (HealingScene scene = new HealingScene(folder, files)) {
+      scene.insert(200); // more than one part
+      scene.follow();
+      scene.damage();
+      CountDownLatch gate = new CountDownLatch(1);
+      files.writeGate = gate;
+      scene.connect();
+      Writers.awaitThat(() -> files.writesHeld);
+      scene.one.machine().drop("a.db", Duration.ofSeconds(10));
+      scene.follow(scene.two);
+      Writers.awaitThat(
+          () ->
+              OpenFiles.in(folder.resolve("n1")).isEmpty()
+                  && OpenFiles.in(folder.resolve("n2")).isEmpty());
+      scene.mesh.cut(3);
+      files.writeGate = null;
+      gate.countDown();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.balsa.fsm;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +15,13 @@ final class OpenFiles {
   private OpenFiles() {}
 
   /** Their names; empty where the operating system does not tell. */
-  static List<String> in(Path folder) throws IOException {
+  static List<String> in(Path folder) {
     if (!Files.exists(DESCRIPTORS)) {
       return List.of();
     }
-    Path real = folder.toRealPath();
     List<String> open = new ArrayList<>();
     try (Stream<Path> descriptors = Files.list(DESCRIPTORS)) {
+      Path real = folder.toRealPath();
       for (Path descriptor : descriptors.toList()) {
         try {
           Path target = Files.readSymbolicLink(descriptor);
@@ -31,6 +32,8 @@ final class OpenFiles {
           // closed meanwhile: the one that lists them, for instance
         }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
     return open;
   }
