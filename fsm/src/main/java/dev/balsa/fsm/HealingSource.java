@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.vfs.MainFileReader;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +33,9 @@ final class HealingSource implements AutoCloseable {
 
   /** The last file that was read, which will be read again most likely. */
   private @Nullable Open open;
+
+  /** Which one that is, or soon will be. Owned by the apply thread. */
+  private @Nullable Database opened;
 
   private record Open(Database database, MainFileReader reader) {}
 
@@ -85,8 +89,15 @@ final class HealingSource implements AutoCloseable {
     }
   }
 
-  /** A database is not served any more: its file, which may be large, is not kept from going. */
+  /**
+   * A database is not served any more: its file, which may be large, is not kept from going. On the
+   * apply thread.
+   */
   void forget(Database database) {
+    if (opened != database) {
+      return;
+    }
+    opened = null;
     try {
       thread.execute(
           () -> {
@@ -170,11 +181,13 @@ final class HealingSource implements AutoCloseable {
 
   /** On the apply thread, where it is known whether the database has been closed. */
   private @Nullable Open open(Database database) {
-    return database.isClosed()
-        ? null
-        : new Open(
-            database,
-            MainFileReader.open(machine.config().folder().resolve(database.name().value())));
+    if (database.isClosed()) {
+      return null;
+    }
+    Path file = machine.config().folder().resolve(database.name().value());
+    Open made = new Open(database, MainFileReader.open(file));
+    opened = database;
+    return made;
   }
 
   private static void close(@Nullable Open file) {
