@@ -28,6 +28,7 @@ final class HealingSource implements AutoCloseable {
 
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
+  private final Replicas replicas;
   private final Checkpointer checkpointer;
   private final ThreadPoolExecutor thread;
 
@@ -39,8 +40,13 @@ final class HealingSource implements AutoCloseable {
 
   private record Open(Database database, MainFileReader reader) {}
 
-  HealingSource(DatabaseStateMachine machine, Catalogue catalogue, Checkpointer checkpointer) {
+  HealingSource(
+      DatabaseStateMachine machine,
+      Catalogue catalogue,
+      Replicas replicas,
+      Checkpointer checkpointer) {
     this.machine = machine;
+    this.replicas = replicas;
     this.catalogue = catalogue;
     this.checkpointer = checkpointer;
     this.thread =
@@ -125,13 +131,13 @@ final class HealingSource implements AutoCloseable {
         question.number(),
         question.database(),
         question.incarnation(),
-        machine.damagedDatabases().size(),
+        replicas.damaged().size(),
         record,
         recent);
   }
 
   private @Nullable Database served(HealingMessage question) {
-    return machine.replica(question.database()) instanceof Database database
+    return replicas.get(question.database()) instanceof Database database
             && !database.isClosed()
             && database.incarnation() == question.incarnation()
         ? database

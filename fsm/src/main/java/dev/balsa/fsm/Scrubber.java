@@ -240,7 +240,7 @@ final class Scrubber implements AutoCloseable {
                 () -> published.readMainFile(number, buffer));
       }
       if (wrong != null) {
-        machine.damaged(database, wrong);
+        machine.damages().found(database, wrong);
         return 0;
       }
     }

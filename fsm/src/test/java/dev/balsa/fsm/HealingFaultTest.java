@@ -29,6 +29,7 @@ final class HealingFaultTest {
 
     /** While it is closed, whoever makes a copy waits; null if nobody does. */
     volatile @Nullable CountDownLatch gate;
+
     final AtomicInteger copiesOpened = new AtomicInteger();
     volatile boolean loseFolders;
 
