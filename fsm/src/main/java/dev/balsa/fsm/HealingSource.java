@@ -32,6 +32,9 @@ final class HealingSource implements AutoCloseable {
   private final Checkpointer checkpointer;
   private final ThreadPoolExecutor thread;
 
+  /** Where parts are read: such memory comes back only when the garbage collector runs. */
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
+
   /** The last file that was read, which will be read again most likely. */
   private @Nullable Open open;
 
@@ -178,7 +181,10 @@ final class HealingSource implements AutoCloseable {
     if (file == null) {
       return new byte[0];
     }
-    ByteBuffer buffer = ByteBuffer.allocateDirect(part.length());
+    if (buffer.capacity() == 0) {
+      buffer = ByteBuffer.allocateDirect(HealingMessage.PART_BYTES_MAX);
+    }
+    buffer.clear().limit(part.length());
     file.reader().read(part.offset(), buffer);
     byte[] content = new byte[part.length()];
     buffer.flip().get(content);

@@ -51,6 +51,10 @@ final class Scrubber implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread;
   private final Deque<Database> left = new ArrayDeque<>();
   private int nextPage = 1;
+
+  /** Used again: such memory comes back only when the garbage collector runs. */
+  private ByteBuffer stepBuffer = ByteBuffer.allocateDirect(0);
+
   private volatile ScrubStatus status = ScrubStatus.NONE;
 
   /** What the scrub thread found in the main file; null if it could not read it. */
@@ -169,7 +173,10 @@ final class Scrubber implements AutoCloseable {
   private long @Nullable [] read(Database database, int firstPage, int pages)
       throws InterruptedException, ExecutionException {
     int pageSize = database.pageSize();
-    ByteBuffer buffer = ByteBuffer.allocateDirect(pages * pageSize);
+    if (stepBuffer.capacity() < pages * pageSize) {
+      stepBuffer = ByteBuffer.allocateDirect(pages * pageSize);
+    }
+    ByteBuffer buffer = stepBuffer.clear().limit(pages * pageSize);
     // Opened there, since only there it is known that the database has not been closed.
     MainFileReader reader = onApplyThread(() -> open(database));
     if (reader == null) {
