@@ -30,6 +30,9 @@ final class HealingFaultTest {
     /** While it is closed, whoever makes a copy waits; null if nobody does. */
     volatile @Nullable CountDownLatch gate;
 
+    /** How often a copy's file was opened when that is asked for. */
+    volatile int gateFrom;
+
     final AtomicInteger copiesOpened = new AtomicInteger();
     volatile boolean loseFolders;
 
@@ -65,12 +68,12 @@ final class HealingFaultTest {
     @Override
     public File open(Path path) throws IOException {
       if (path.getFileName().toString().equals("_heal.a.db")) {
-        copiesOpened.incrementAndGet();
+        Throwable failure = whenACopyIsOpened;
+        boolean behind = copiesOpened.incrementAndGet() >= gateFrom;
         CountDownLatch closed = gate;
-        if (closed != null) {
+        if (closed != null && behind) {
           awaitUninterruptibly(closed);
         }
-        Throwable failure = whenACopyIsOpened;
         if (failure instanceof Error error) {
           throw error;
         } else if (failure instanceof RuntimeException exception) {
@@ -172,8 +175,9 @@ final class HealingFaultTest {
     try (HealingScene scene = new HealingScene(folder, files).damage()) {
       CountDownLatch gate = new CountDownLatch(1);
       files.gate = gate;
+      files.gateFrom = 2; // the copy is here, and the log will be redone on it
       scene.connect();
-      Writers.awaitThat(() -> files.copiesOpened.get() == 1);
+      Writers.awaitThat(() -> files.copiesOpened.get() == 2);
       scene.insert(5);
       scene.one.machine().drop("a.db", Duration.ofSeconds(10));
       scene.follow(scene.three);
@@ -192,6 +196,8 @@ final class HealingFaultTest {
       files.whenACopyIsOpened = new IOException("no room");
       scene.connect();
       Writers.awaitThat(() -> files.copiesOpened.get() == 3); // the next one is 8 s away
+      long scheduled = System.nanoTime() + Duration.ofMillis(500).toNanos();
+      Writers.awaitThat(() -> System.nanoTime() > scheduled);
       long begun = System.nanoTime();
       scene.three.stop();
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
