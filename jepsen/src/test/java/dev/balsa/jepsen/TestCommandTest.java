@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command as people call it, on three real nodes, for some seconds each. */
 class TestCommandTest {
-  private static final Duration GUARD = Duration.ofSeconds(120);
+  private static final Duration GUARD = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
 

@@ -6,6 +6,7 @@ import dev.balsa.jepsen.disk.LoopDisks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -44,7 +45,8 @@ final class DiskFull implements Fault {
     Choice choice = choices.get(random.nextInt(choices.size()));
     List<Long> full = victims.choose(choice, random);
     for (long node : full) {
-      balloons.add(Balloon.fill(cluster.dataFolder(node).path().getParent()));
+      balloons.add(
+          Balloon.fill(Objects.requireNonNull(cluster.dataFolder(node).path().getParent())));
     }
     String done = "filled the disks of " + choice + ": " + full;
     if (choice.leavesMajority()) {

@@ -52,7 +52,8 @@ final class Partition implements Fault {
       return "nothing: the cluster has only " + nodes.size() + " nodes at present";
     }
     Shape shape = fitting.get(random.nextInt(fitting.size()));
-    Cut how = Cut.values()[random.nextInt(Cut.values().length)];
+    List<Cut> hows = List.of(Cut.values());
+    Cut how = hows.get(random.nextInt(hows.size()));
     long leader = victims.leader();
     Network network = cluster.network();
     cut.addAll(shape.links(nodes, leader, random));
