@@ -199,7 +199,7 @@ class TestRunTest {
             Duration.ofMillis(300),
             settings.rate(),
             settings.concurrency(),
-            Duration.ofSeconds(600),
+            Duration.ofMinutes(10),
             settings.seed(),
             settings.readLevel(),
             settings.net(),
