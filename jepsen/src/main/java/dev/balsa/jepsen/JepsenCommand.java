@@ -60,6 +60,7 @@ public final class JepsenCommand implements Runnable {
     List<String> words = new ArrayList<>(List.of(args));
     words.remove("jepsen");
     CommandLine line = new CommandLine(new JepsenCommand());
+    line.addSubcommand(MissingMutants.commandOrThis());
     line.setExecutionExceptionHandler(JepsenCommand::explain);
     System.exit(line.execute(words.toArray(new String[0])));
   }

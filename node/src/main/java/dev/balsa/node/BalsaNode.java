@@ -10,6 +10,7 @@ import dev.balsa.node.NodeStatus.PeerStatus;
 import dev.balsa.raft.ClusterIdFile;
 import dev.balsa.raft.ClusterMismatchException;
 import dev.balsa.raft.Leadership;
+import dev.balsa.raft.LogStore;
 import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.RaftConfig;
 import dev.balsa.raft.RaftNode;
@@ -128,9 +129,18 @@ public final class BalsaNode implements AutoCloseable {
    */
   public static BalsaNode start(
       BalsaConfig config, Consumer<Leadership> onLeadership, Activities activities) {
+    return start(config, onLeadership, activities, NodeParts.PRODUCT);
+  }
+
+  /** As above, put together from other parts: for tests. */
+  static BalsaNode start(
+      BalsaConfig config,
+      Consumer<Leadership> onLeadership,
+      Activities activities,
+      NodeParts parts) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, onLeadership, activities, closing);
+      return start(config, onLeadership, activities, parts, closing);
     } catch (RuntimeException | Error e) {
       closeAll(closing, e);
       throw startFailure(config, e);
@@ -141,6 +151,7 @@ public final class BalsaNode implements AutoCloseable {
       BalsaConfig config,
       Consumer<Leadership> onLeadership,
       Activities activities,
+      NodeParts parts,
       Deque<Runnable> closing) {
     long id = config.nodeId();
     DataFolder folder = new DataFolder(config.dataFolder().toAbsolutePath().normalize());
@@ -148,17 +159,19 @@ public final class BalsaNode implements AutoCloseable {
     closing.push(lock::close);
     // Loading the library takes as long as opening the log; neither needs the other.
     CompletableFuture<String> library = inBackground(SqliteLibrary::describe);
-    ChronicleLogStore store;
+    LogStore store;
     String sqlite;
     try {
-      store = ChronicleLogStore.open(folder.log(), logConfig(config, activities));
-      closing.push(store::close);
+      ChronicleLogStore opened =
+          ChronicleLogStore.open(folder.log(), logConfig(config, activities));
+      closing.push(opened::close);
+      store = parts.log(opened);
     } finally {
       library.handle((text, failure) -> text).join();
     }
     sqlite = resultOf(library);
     DatabaseStateMachine machine =
-        DatabaseStateMachine.recover(
+        parts.machine(
             FsmConfig.of(folder.databases(), Long.toString(id))
                 .withCheckpoints(config.checkpoints())
                 .withActivities(activities)
@@ -176,14 +189,14 @@ public final class BalsaNode implements AutoCloseable {
     closing.push(transport::close);
     Readiness readiness = new Readiness(machine, onLeadership);
     RaftNode raft =
-        RaftNode.start(
+        parts.raft(
             raftConfig(config),
             store,
             new ClusterIdFile(folder.clusterId()),
             new ListeningTransport(transport, readiness::heard),
             readiness);
     closing.push(raft::close);
-    machine.attach(raft, member -> addressOf(member, config, raft.status()));
+    machine.attach(parts.consensus(raft), member -> addressOf(member, config, raft.status()));
     machine.heal(raft);
     BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
     log.info("node {} runs on {} with {}", id, folder.path(), sqlite);

@@ -90,6 +90,7 @@ final class NodeLoop {
       KeptClusterId keptClusterId,
       Transport transport,
       StateMachine machine,
+      Cores cores,
       LogWriter writer,
       Consumer<Input> answers,
       Consumer<Throwable> fatal) {
@@ -117,7 +118,7 @@ final class NodeLoop {
       writer.keepClusterId(known);
     }
     raft =
-        new Raft(
+        cores.create(
             config.core(),
             restart.hardState(),
             restart.extent(),

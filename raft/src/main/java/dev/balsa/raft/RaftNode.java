@@ -62,7 +62,8 @@ public final class RaftNode implements Consensus, SideChannel, AutoCloseable {
       LogStore log,
       ClusterIdStore clusterIds,
       Transport transport,
-      StateMachine machine) {
+      StateMachine machine,
+      Cores cores) {
     this.config = config;
     this.machine = machine;
     this.loop = transport.loop();
@@ -82,6 +83,7 @@ public final class RaftNode implements Consensus, SideChannel, AutoCloseable {
                         keptClusterId,
                         transport,
                         machine,
+                        cores,
                         writer,
                         input -> post(new LoopEvent.Happened(input)),
                         this::failFromElsewhere),
@@ -159,7 +161,18 @@ public final class RaftNode implements Consensus, SideChannel, AutoCloseable {
       ClusterIdStore clusterIds,
       Transport transport,
       StateMachine machine) {
-    RaftNode node = new RaftNode(config, log, clusterIds, transport, machine);
+    return start(config, log, clusterIds, transport, machine, Cores.SOUND);
+  }
+
+  /** As above, with another core: for tests. */
+  static RaftNode start(
+      RaftConfig config,
+      LogStore log,
+      ClusterIdStore clusterIds,
+      Transport transport,
+      StateMachine machine,
+      Cores cores) {
+    RaftNode node = new RaftNode(config, log, clusterIds, transport, machine, cores);
     node.run(transport);
     return node;
   }

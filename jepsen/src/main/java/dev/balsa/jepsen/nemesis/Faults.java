@@ -42,6 +42,7 @@ public final class Faults {
     all.put("loss", c -> new Loss(c.cluster().network()));
     all.put("delay", c -> new Delay(c.cluster().network()));
     all.put("pause", c -> new Pause(any, c.cluster()));
+    all.put("pause-leader", c -> new Pause("pause-leader", List.of(Choice.LEADER), c.cluster()));
     all.put("kill", c -> new Kill(any, c.cluster()));
     all.put("power-loss", PowerFailure::new);
     all.put("disk-full", c -> new DiskFull(any, c));
@@ -53,6 +54,7 @@ public final class Faults {
         "membership",
         c -> new MembershipChange(List.of(MembershipChange.Kind.values()), c.cluster()));
     all.put("transfer", c -> new Transfer(c.cluster()));
+    all.put("torn-election", c -> new TornElection(c.cluster()));
     return all;
   }
 

@@ -8,17 +8,24 @@ import java.util.random.RandomGenerator;
 
 /** Processes stand still (SIGSTOP), with their sockets open, and go on. */
 final class Pause implements Fault {
+  private final String name;
   private final List<Choice> choices;
   private final Cluster cluster;
   private final Victims victims;
   private List<Long> paused = List.of();
+
+  /** Of that name, {@code pause}. */
+  Pause(List<Choice> choices, Cluster cluster) {
+    this("pause", choices, cluster);
+  }
 
   /**
    * Creates it.
    *
    * @param choices of the nodes: one is drawn each time
    */
-  Pause(List<Choice> choices, Cluster cluster) {
+  Pause(String name, List<Choice> choices, Cluster cluster) {
+    this.name = name;
     this.choices = List.copyOf(choices);
     this.cluster = cluster;
     this.victims = new Victims(cluster);
@@ -26,7 +33,7 @@ final class Pause implements Fault {
 
   @Override
   public String name() {
-    return "pause";
+    return name;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.balsa.jepsen.sut;
 
+import dev.balsa.node.BalsaConfig;
 import dev.balsa.node.BalsaNode;
 import dev.balsa.node.NodeStartException;
 import dev.balsa.raft.Clock;
@@ -9,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +49,24 @@ public final class SutNode {
 
   /** Runs a node until the harness ends it. */
   public static void main(String[] arguments) throws IOException {
-    System.exit(run(SutOptions.parse(arguments), System.out));
+    run(arguments, BalsaNode::start);
   }
 
-  private static int run(SutOptions options, PrintStream out) throws IOException {
+  /**
+   * Runs a node until the harness ends it, and then ends the process.
+   *
+   * @param starter starts it: as the product does, or, in tests, with another part in it
+   */
+  public static void run(String[] arguments, Function<BalsaConfig, BalsaNode> starter)
+      throws IOException {
+    System.exit(run(SutOptions.parse(arguments), starter, System.out));
+  }
+
+  private static int run(
+      SutOptions options, Function<BalsaConfig, BalsaNode> starter, PrintStream out)
+      throws IOException {
     SkewedClock clock = new SkewedClock(Clock.system());
-    try (BalsaNode node = BalsaNode.start(options.config(clock));
+    try (BalsaNode node = starter.apply(options.config(clock));
         SutServer server = SutServer.start(node, clock, options.host())) {
       watch(node, out);
       say(out, SERVING + server.port());

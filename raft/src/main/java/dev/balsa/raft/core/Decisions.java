@@ -86,6 +86,11 @@ class Decisions {
     return log.durable();
   }
 
+  /** An entry may be committed once a majority has it durably (thesis 3.5). */
+  long agreed(long byMajority, long byLeader) {
+    return byMajority;
+  }
+
   /** Only entries of the leader's own term are committed by counting (thesis 3.6.2). */
   boolean mayCommit(long agreed, long firstOwnIndex) {
     return agreed >= firstOwnIndex;

@@ -343,7 +343,8 @@ final class Leader extends RoleState {
    * has can still be overwritten (thesis 3.6.2, figure 3.7).
    */
   private void commit() {
-    long agreed = peers.reached(node.decisions.ownCopy(node.log), Peer::matchIndex);
+    long own = node.decisions.ownCopy(node.log);
+    long agreed = node.decisions.agreed(peers.reached(own, Peer::matchIndex), own);
     if (agreed > node.log.committed() && node.decisions.mayCommit(agreed, firstOwnIndex)) {
       node.commitTo(agreed);
       uncommitted.settle(agreed);
