@@ -24,13 +24,52 @@ public final class BenchFolder implements AutoCloseable {
   }
 
   /** Makes a folder of its own below another one, which is made if it is missing. */
-  public static BenchFolder make(Path parent) throws IOException {
+  private static BenchFolder make(Path parent) throws IOException {
     Files.createDirectories(parent);
     return new BenchFolder(Files.createTempDirectory(parent, "balsa-bench-"));
   }
 
+  /** What is done in a folder. */
+  @FunctionalInterface
+  public interface Work {
+    /** Does it. */
+    void in(Path folder) throws IOException, InterruptedException, RunFailedException;
+  }
+
+  /**
+   * Does something in a folder of its own below another one. The folder is gone after it, also if
+   * this process is told to end meanwhile.
+   *
+   * @param kill then ends, at once, the processes that use the folder; by a thread of its own
+   */
+  public static void use(Path parent, Runnable kill, Work work)
+      throws IOException, InterruptedException, RunFailedException {
+    try (BenchFolder folder = make(parent)) {
+      Thread hook = new Thread(() -> folder.abandon(kill), "bench-cleans-up");
+      Runtime.getRuntime().addShutdownHook(hook);
+      try {
+        work.in(folder.path());
+      } finally {
+        try {
+          Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+          hook.join(); // this process ends already; the hook does the rest
+        }
+      }
+    }
+  }
+
+  private void abandon(Runnable kill) {
+    kill.run();
+    try {
+      close();
+    } catch (IOException e) {
+      System.err.println("balsa bench: " + path + " could not be removed: " + e);
+    }
+  }
+
   /** Where it is. */
-  public Path path() {
+  Path path() {
     return path;
   }
 

@@ -17,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseSnapshots implements Snapshots {
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
+  private final Replicas replicas;
+  private final LogApplier applier;
   private volatile CompletableFuture<@Nullable Void> installation =
       CompletableFuture.completedFuture(null);
 
-  DatabaseSnapshots(DatabaseStateMachine machine, Catalogue catalogue) {
+  DatabaseSnapshots(
+      DatabaseStateMachine machine, Catalogue catalogue, Replicas replicas, LogApplier applier) {
     this.machine = machine;
     this.catalogue = catalogue;
+    this.replicas = replicas;
+    this.applier = applier;
   }
 
   @Override
@@ -39,7 +44,7 @@ final class DatabaseSnapshots implements Snapshots {
     }
     List<DatabaseRecord> records = new ArrayList<>(state.databases().values());
     for (DatabaseRecord record : records) {
-      if (!machine.isServed(record)) {
+      if (!replicas.isServed(record)) {
         throw new IOException("database '" + record.name() + "' is not served on this node");
       }
     }
@@ -66,7 +71,7 @@ final class DatabaseSnapshots implements Snapshots {
     installation = done;
     machine.onApplyThread(
         () -> {
-          machine.install(mark);
+          applier.install(mark);
           done.complete(null);
         });
     return done;

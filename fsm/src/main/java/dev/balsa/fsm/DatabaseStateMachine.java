@@ -10,29 +10,17 @@ import dev.balsa.raft.StateMachine;
 import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.Effect.Refusal;
 import dev.balsa.raft.core.Entry;
-import dev.balsa.raft.core.EntryType;
-import dev.balsa.raft.core.SnapshotMark;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,63 +38,75 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final FsmConfig config;
   private final EngineParts parts;
   private final SqlSurface sql;
-  private final ExecutorService applyThread;
+  private final ApplyThread applyThread;
   private final Catalogue catalogue;
   private final Checkpointer checkpointer;
   private final DatabaseSnapshots snapshots;
   private final Scrubber scrubber;
-  private final LogStore store;
+  private final Replicas replicas = new Replicas();
+  private final LogApplier applier;
+  private final Damages damages;
   private final Healer healer;
   private final HealingSource healingSource;
-  private final Disputes disputes = new Disputes();
   private final RoomWait room;
-  private final ConcurrentSkipListMap<DatabaseName, Replica> replicas =
-      new ConcurrentSkipListMap<>();
   private final AppliedIndex applied;
   private final Freshness freshness;
   private final AtomicLong transactionCounter = new AtomicLong();
   private final LeadershipView leadership;
-  private final Set<Database> touched = new LinkedHashSet<>();
   private @Nullable Consensus consensus;
   private LongFunction<@Nullable String> addresses = id -> null;
   private volatile @Nullable Progress progress;
-  private volatile @Nullable Throwable failure;
   private volatile @Nullable SideChannel sideChannel;
   private volatile Configuration configuration = Configuration.EMPTY;
-  private long lastTerm;
 
   private DatabaseStateMachine(
-      FsmConfig config,
-      EngineParts parts,
-      Catalogue catalogue,
-      LogStore store,
-      Redo.Result recovered) {
+      FsmConfig config, EngineParts parts, Recovery.Recovered begun, LogStore store) {
+    Redo.Result recovered = begun.databases();
     this.config = config;
     this.parts = parts;
-    this.catalogue = catalogue;
+    this.catalogue = begun.catalogue();
     this.sql = SqlSurface.of(config);
     this.applied = new AppliedIndex(parts.threads(), recovered.applied());
-    this.lastTerm = recovered.lastTerm();
     this.freshness =
         new Freshness(() -> consensus().leaderReadIndex(), applied, parts.threads()::nanoTime);
     this.room = new RoomWait(parts.threads());
     this.leadership = new LeadershipView(parts.threads());
-    this.applyThread = parts.threads().executor("balsa-apply-" + config.name());
+    this.applyThread =
+        new ApplyThread(
+            parts.threads().executor("balsa-apply-" + config.name()), this::failedOnApplyThread);
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
-    this.snapshots = new DatabaseSnapshots(this, catalogue);
+    this.applier =
+        new LogApplier(
+            this,
+            catalogue,
+            replicas,
+            sql,
+            checkpointer,
+            recovered.lastTerm(),
+            index -> progress().applied(index));
+    this.damages = new Damages(this, catalogue, store, replicas, applier);
+    this.snapshots = new DatabaseSnapshots(this, catalogue, replicas, applier);
     this.scrubber = new Scrubber(this, config.scrubPeriod());
-    this.store = store;
-    this.healer = new Healer(this, catalogue, store);
-    this.healingSource = new HealingSource(this, catalogue, checkpointer);
-    recovered.ready().forEach(ready -> resume(open(ready.state()), ready.openPages()));
-    recovered.recovering().forEach(each -> replicas.put(each.name(), each));
-    recovered.damaged().forEach(each -> replicas.put(each.name(), each));
+    this.healer = new Healer(this, catalogue, store, replicas, damages);
+    this.healingSource = new HealingSource(this, catalogue, replicas, checkpointer);
+    recovered.recovering().forEach(replicas::put);
+    recovered.damaged().forEach(replicas::put);
+    try {
+      Recovery.open(config, recovered, applier);
+    } catch (RuntimeException | Error e) {
+      // It does not start after all: nothing stays open, and the files are left as they are.
+      applyThread.fail(e);
+      Recovery.closePages(recovered, e);
+      close();
+      throw e;
+    }
   }
 
   /**
    * Brings the databases' files to the state that the log says is committed, and opens them.
    *
-   * @throws BalsaException if the files cannot be read or written
+   * @throws BalsaException if the files cannot be read or written; nothing stays open then, and a
+   *     later start begins anew
    */
   public static DatabaseStateMachine recover(FsmConfig config, LogStore store) {
     return recover(config, store, EngineParts.PRODUCT);
@@ -120,37 +120,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   /** As {@link #recover(FsmConfig, LogStore)}, with other parts: for tests. */
   static DatabaseStateMachine recover(FsmConfig config, LogStore store, EngineParts parts) {
-    Catalogue catalogue = Catalogue.open(parts.files(), config.folder());
-    try {
-      Incoming.completeInstallation(parts.files(), config.folder(), catalogue);
-    } catch (IOException e) {
-      throw new BalsaException(
-          "cannot complete the installation of a snapshot in "
-              + config.folder()
-              + ": "
-              + e.getMessage(),
-          e);
-    }
-    Redo.Result recovered =
-        Redo.run(parts.files(), config.folder(), parts.decisions(), catalogue, store);
-    return new DatabaseStateMachine(config, parts, catalogue, store, recovered);
-  }
-
-  /** Lets SQLite open a database; replaces what stands for it so far. */
-  private Database open(DatabaseState state) {
-    Path path = config.folder().resolve(state.name().value());
-    Database opened = new Database(this, state, path, sql, applied.get());
-    replicas.put(state.name(), opened);
-    return opened;
-  }
-
-  /** Gives a database that was opened the pages of an open transaction, if there are any. */
-  private static void resume(Database database, PartsFile openPages) {
-    try (openPages) {
-      database.resume(openPages);
-    } catch (IOException e) {
-      throw new BalsaException(database.name() + ": " + e.getMessage(), e);
-    }
+    return new DatabaseStateMachine(config, parts, Recovery.run(config, parts, store), store);
   }
 
   /**
@@ -190,13 +160,12 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   /** The databases of this node. */
   public List<DatabaseStatus> databases() {
-    return replicas.values().stream()
-        .map(
-            each ->
-                each instanceof DamagedDatabase && healer.isCopying(each.name())
-                    ? each.status().in(DatabaseStatus.Phase.HEALING)
-                    : each.status())
-        .toList();
+    return replicas.statuses(healer::isCopying);
+  }
+
+  /** Whether a copy of a database is on its way. */
+  boolean isHealing(DatabaseName name) {
+    return healer.isCopying(name);
   }
 
   /** How far the scrub is. */
@@ -230,7 +199,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   @Override
   public void committed(List<Entry> entries) {
-    onApplyThread(() -> apply(entries));
+    onApplyThread(() -> applier.apply(entries));
   }
 
   @Override
@@ -254,10 +223,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     }
     SideChannel others = sideChannel;
     if (message.isAnswer()) {
-      healer.answered(message);
+      healer.answered(from, message);
     } else if (others != null) {
       if (message instanceof HealingMessage.StateQuestion question) {
-        onApplyThread(() -> disputed(from, question));
+        onApplyThread(() -> damages.disputed(from, question));
       }
       healingSource.asked(message, answer -> others.send(from, answer.encode()));
     }
@@ -270,294 +239,39 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
 
   /** Runs something in order with what is applied; not at all once the node has failed. */
   void onApplyThread(Runnable task) {
+    applyThread.execute(task);
+  }
+
+  private void failedOnApplyThread(Throwable cause) {
     try {
-      applyThread.execute(
-          () -> {
-            if (failure != null) {
-              return;
-            }
-            try {
-              task.run();
-            } catch (Throwable t) { // whatever it is, nothing may be applied after it
-              try {
-                Objects.requireNonNull(progress).failed(t);
-              } finally {
-                fail(t);
-              }
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("after close: {}", e.getMessage());
+      progress().failed(cause);
+    } finally {
+      fail(cause);
     }
   }
 
-  private void apply(List<Entry> entries) {
-    applied.begin(entries.get(entries.size() - 1).index());
-    for (Entry entry : entries) {
-      if (entry.term() != lastTerm) {
-        termBegins(entry.term());
-      }
-      if (entry.type() == EntryType.COMMAND) {
-        apply(entry.index(), EntryCodec.decode(entry.payload()));
-      }
-    }
-    long index = entries.get(entries.size() - 1).index();
-    openRecovered(index);
-    applied.advance(index);
-    Objects.requireNonNull(progress).applied(index);
-    List<Database> changed = List.copyOf(touched);
-    touched.clear();
-    for (Database database : changed) {
-      if (!database.isClosed()) {
-        checkpointer.consider(database, index);
-      }
-    }
+  private Progress progress() {
+    return Objects.requireNonNull(progress, "start() comes first");
   }
 
-  private void termBegins(long term) {
-    lastTerm = term;
-    for (Replica replica : replicas.values()) {
-      if (replica instanceof Database database) {
-        database.termBegins(term);
-      } else if (replica instanceof RecoveringDatabase recovering) {
-        recovering.termBegins(term);
-      }
-    }
-  }
-
-  private void apply(long index, Command command) {
-    Replica replica = replicas.get(command.database());
-    if (command instanceof Command.Commit commit) {
-      if (replica instanceof Database database) {
-        database.apply(index, commit);
-        touched.add(database);
-      } else if (replica instanceof RecoveringDatabase recovering) {
-        room.await(commit.database().value(), () -> recovering.redo(index, commit));
-      }
-    } else if (catalogue.state().hasMember(index)) {
-      log.debug("the snapshot that was installed has it already: {}", command);
-    } else if (command instanceof Command.Create create) {
-      if (replica == null) {
-        room.await(create.database().value(), () -> create(index, create));
-      }
-    } else if (command instanceof Command.Drop drop
-        && replica != null
-        && replica.incarnation() == drop.incarnation()) {
-      drop(index, replica);
-    }
-  }
-
-  private void create(long index, Command.Create create) throws IOException {
-    DatabaseFiles.create(parts.files(), config.folder(), create);
-    DatabaseState state = new DatabaseState(index, create, parts.decisions());
-    catalogue.update(known -> known.with(state.record(index)).through(index));
-    open(state);
-  }
-
-  /** First the catalogue, then the files: a crash in between leaves files that recovery removes. */
-  private void drop(long index, Replica replica) {
-    DatabaseName name = replica.name();
-    if (replica instanceof Database database) {
-      database.dropped(() -> new NotAppliedException("database '" + name + "' was dropped"));
-    } else if (replica instanceof RecoveringDatabase recovering) {
-      closeFile(recovering);
-    }
-    room.await(name.value(), () -> catalogue.update(known -> known.without(name).through(index)));
-    replicas.remove(name);
-    room.await(name.value(), () -> DatabaseFiles.delete(parts.files(), config.folder(), name));
-    log.info("database {} is dropped", name);
-  }
-
-  private static void closeFile(RecoveringDatabase recovering) {
-    try {
-      recovering.close();
-    } catch (IOException e) {
-      throw new BalsaException(recovering.path() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** What waited for entries that have now come is whole, and served. */
-  private void openRecovered(long index) {
-    for (Replica replica : replicas.values()) {
-      if (replica instanceof RecoveringDatabase recovering
-          && parts.decisions().mayOpen(recovering.begun(), index)) {
-        openRecovered(recovering, index);
-      }
-    }
-  }
-
-  /** Each step is waited for by itself: what is done is not repeated. */
-  private void openRecovered(RecoveringDatabase recovering, long index) {
-    DatabaseState state = recovering.state();
-    String name = state.name().value();
-    boolean[] good = new boolean[1];
-    room.await(name, () -> good[0] = recovering.complete(null));
-    PartsFile openPages = recovering.handOverParts();
-    closeFile(recovering);
-    if (good[0]) {
-      room.await(name, () -> catalogue.update(known -> known.with(state.record(index))));
-      Database[] opened = new Database[1];
-      room.await(name, () -> opened[0] = open(state));
-      resume(opened[0], openPages);
-      log.info("database {} is recovered, and served", state.name());
-    } else {
-      room.await(name, openPages::close);
-      replicas.put(
-          state.name(), DamagedDatabase.of(state, "what came with a snapshot, and was redone,"));
-      healer.wake();
-    }
-  }
-
-  /** A database's content is not what the log says: it is not served any more. Apply thread. */
-  void damaged(Database database, String reason) {
-    damaged(database, reason, null, new TreeSet<>());
-  }
-
-  /** As above, with what {@link DamagedDatabase} tells of it. */
-  void damaged(
-      Database database,
-      String reason,
-      RecentStates.@Nullable State found,
-      SortedSet<Long> overruledBy) {
-    DamagedDatabase damaged =
-        DamagedDatabase.found(
-            database.name(),
-            database.incarnation(),
-            database.pageSize(),
-            reason,
-            found,
-            overruledBy);
-    replicas.put(database.name(), damaged);
-    database.unserved(() -> unavailable(damaged));
+  /** Something is damaged: that it heals is due now. */
+  void wakeHealer() {
     healer.wake();
   }
 
-  /** A node whose database is damaged may be right, and this one wrong. Apply thread. */
-  private void disputed(long from, HealingMessage.StateQuestion question) {
-    RecentStates.State found = question.found();
-    if (found == null
-        || !(replicas.get(question.database()) instanceof Database database)
-        || database.incarnation() != question.incarnation()) {
-      return;
-    }
-    SortedSet<Long> against =
-        disputes.note(database.name(), from, found, database.recent(), configuration.voters());
-    if (!against.isEmpty()) {
-      damaged(
-          database,
-          String.format(
-              "a majority of the voters, the nodes %s, computes checksum %016x for transaction %s,"
-                  + " and this node another one",
-              against, found.checksum(), found.last()),
-          null,
-          against);
-    }
+  /** A database is not served any more: its file is not kept open for others. Apply thread. */
+  void forgetFile(Database database) {
+    healingSource.forget(database);
   }
 
-  /** Databases whose content on this node is not what the log says. */
-  List<DamagedDatabase> damagedDatabases() {
-    return replicas.values().stream()
-        .filter(DamagedDatabase.class::isInstance)
-        .map(DamagedDatabase.class::cast)
-        .toList();
+  /** What to do with damaged databases. */
+  Damages damages() {
+    return damages;
   }
 
   /** The cluster's members, as last told. */
   Configuration configuration() {
     return configuration;
-  }
-
-  /**
-   * A good copy of a damaged database is here: takes its place, and gets what was applied since.
-   * Apply thread.
-   *
-   * @param copy holds what {@code state} says, durably
-   * @param through index of the last entry that is in it
-   * @return false if the damaged one is not there any more
-   * @throws IOException if the file cannot be moved; it is damaged still
-   */
-  boolean healed(DamagedDatabase damaged, DatabaseState state, Path copy, long through)
-      throws IOException {
-    FileLayer files = parts.files();
-    DatabaseName name = damaged.name();
-    if (replicas.get(name) != damaged) {
-      files.delete(copy);
-      return false;
-    }
-    Path mainFile = config.folder().resolve(name.value());
-    // First: if it ends here, recovery redoes the log that far on whichever of the two it finds.
-    catalogue.update(
-        known -> known.change(name, damaged.incarnation(), record -> record.begunTo(through)));
-    DatabaseFiles.deleteCompanions(files, mainFile);
-    files.rename(copy, mainFile);
-    files.forceFolder(config.folder());
-    catalogue.update(known -> known.with(state.record(through)));
-    open(state);
-    Database database = Objects.requireNonNull(find(name));
-    LogEntries.give(
-        store,
-        name,
-        through,
-        applied.get(),
-        new LogEntries.Target() {
-          @Override
-          public void termBegins(long term) {
-            database.termBegins(term);
-          }
-
-          @Override
-          public void commit(long index, Command.Commit commit) {
-            if (!database.isClosed()) {
-              database.apply(index, commit);
-            }
-          }
-        });
-    return true;
-  }
-
-  private static DatabaseUnavailableException unavailable(Replica replica) {
-    return new DatabaseUnavailableException(
-        replica instanceof DamagedDatabase damaged
-            ? "database '"
-                + damaged.name()
-                + "' is damaged on this node, and not served here: "
-                + damaged.reason()
-            : "database '" + replica.name() + "' is being recovered on this node");
-  }
-
-  /**
-   * Everything is replaced by a snapshot that is here completely. Apply thread.
-   *
-   * @param mark its place in the log
-   */
-  void install(SnapshotMark mark) {
-    Supplier<DatabaseUnavailableException> why =
-        () -> new DatabaseUnavailableException("a snapshot is being installed on this node");
-    for (Replica replica : replicas.values()) {
-      if (replica instanceof Database database) {
-        database.unserved(why);
-      } else if (replica instanceof RecoveringDatabase recovering) {
-        closeFile(recovering);
-      }
-    }
-    replicas.clear();
-    FileLayer files = parts.files();
-    room.await("the snapshot", () -> catalogue.update(known -> known.installing(mark)));
-    room.await(
-        "the snapshot", () -> Incoming.completeInstallation(files, config.folder(), catalogue));
-    lastTerm = mark.term();
-    applied.begin(mark.index());
-    applied.advance(mark.index());
-    for (DatabaseRecord record : catalogue.state().databases().values()) {
-      room.await(
-          record.name().value(),
-          () ->
-              replicas.put(
-                  record.name(),
-                  new RecoveringDatabase(files, config.folder(), record, parts.decisions())));
-    }
-    openRecovered(mark.index());
-    log.info("{} databases came with the snapshot at index {}", replicas.size(), mark.index());
   }
 
   private void changeLeadership(Leadership now) {
@@ -568,47 +282,32 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     }
     if (parts.decisions().endsViews(before, now)) {
       String because = "this node lost its leadership of term " + before.term();
-      openDatabases().forEach(database -> database.leadershipLost(because, null));
+      replicas.open().forEach(database -> database.leadershipLost(because, null));
     }
   }
 
   private void fail(Throwable cause) {
-    if (failure != null) {
+    if (!applyThread.fail(cause)) {
       return;
     }
-    failure = cause;
     applied.end();
     leadership.end();
-    openDatabases().forEach(database -> database.fail(cause));
-  }
-
-  private List<Database> openDatabases() {
-    return replicas.values().stream()
-        .filter(Database.class::isInstance)
-        .map(Database.class::cast)
-        .toList();
+    replicas.open().forEach(database -> database.fail(cause));
   }
 
   private void snapshotTaken(long index) {
-    Objects.requireNonNull(progress).snapshotTaken(index);
+    progress().snapshotTaken(index);
   }
 
   /** The node cannot go on. From any thread. */
   void failAsync(Throwable cause) {
-    Objects.requireNonNull(progress).failed(cause);
+    progress().failed(cause);
     onApplyThread(() -> fail(cause));
   }
 
   /** All databases, in whatever state. */
   Collection<Replica> replicas() {
-    return replicas.values();
-  }
-
-  /** Whether a database of the catalogue is open. */
-  boolean isServed(DatabaseRecord record) {
-    return replicas.get(record.name()) instanceof Database database
-        && !database.isClosed()
-        && database.incarnation() == record.incarnation();
+    return replicas.all();
   }
 
   FileLayer files() {
@@ -693,22 +392,12 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws DatabaseUnavailableException if there is one, and it is not served at present
    */
   @Nullable Database find(DatabaseName name) {
-    Replica replica = replicas.get(name);
-    if (replica == null || replica instanceof Database) {
-      return (Database) replica;
-    }
-    throw unavailable(replica);
+    return replicas.find(name);
   }
 
   /** Throws if the node can do nothing more. */
   void requireRunning() {
-    Throwable cause = failure;
-    if (cause != null) {
-      throw new BalsaException("the node has stopped: " + cause.getMessage(), cause);
-    }
-    if (applyThread.isShutdown()) {
-      throw new BalsaException("the node is closed");
-    }
+    applyThread.requireRunning();
   }
 
   /**
@@ -717,11 +406,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    * @throws BalsaException if the node is closed
    */
   <T> Future<T> submit(Callable<T> task) {
-    try {
-      return applyThread.submit(task);
-    } catch (RejectedExecutionException e) {
-      throw new BalsaException("the node is closed", e);
-    }
+    return applyThread.submit(task);
   }
 
   /**
@@ -732,26 +417,13 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
    */
   Future<Optional<WriterView>> writerView(Database database, long term) {
     CompletableFuture<Optional<WriterView>> opened = new CompletableFuture<>();
-    var unused = submit(() -> openWriter(database, term, opened));
+    var unused =
+        submit(
+            () -> {
+              database.openWriterOnceDecided(term, opened);
+              return null;
+            });
     return opened;
-  }
-
-  private @Nullable Void openWriter(
-      Database database, long term, CompletableFuture<Optional<WriterView>> opened) {
-    database.onceDecided(
-        () -> {
-          try {
-            requireRunning();
-            Leadership now = leadership.now();
-            opened.complete(
-                now.isLeader() && now.term() == term && !database.isClosed()
-                    ? Optional.of(database.openWriter(term))
-                    : Optional.empty());
-          } catch (RuntimeException | Error e) {
-            opened.completeExceptionally(e);
-          }
-        });
-    return null;
   }
 
   /** Discards a writer view that is in doubt, unless that has been done. */
@@ -773,68 +445,23 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     healer.close();
     healingSource.close();
     checkpointer.stop();
+    DatabasesStop stop =
+        new DatabasesStop(config, parts.files(), catalogue, replicas, checkpointer, applyThread);
     CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-    applyThread.execute(
+    applyThread.executeAnyway(
         () -> {
-          endWriters();
+          leadership.end();
+          applied.end();
+          stop.endWriters();
           ended.complete(null);
         });
     ended.join();
     checkpointer.close();
-    applyThread.execute(this::closeDatabases);
-    applyThread.shutdown();
-    boolean interrupted = false;
-    while (true) {
-      try {
-        if (applyThread.awaitTermination(1, TimeUnit.MINUTES)) {
-          break;
-        }
-        log.warn("still waiting for the databases to close");
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
+    applyThread.executeAnyway(stop::closeDatabases);
+    boolean interrupted = applyThread.shutdown();
     sql.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void endWriters() {
-    leadership.end();
-    applied.end();
-    for (Database database : openDatabases()) {
-      try {
-        database.leadershipLost("the node was closed", failure);
-      } catch (RuntimeException | Error e) {
-        log.error("closing database {}", database.name(), e);
-      }
-    }
-  }
-
-  private void closeDatabases() {
-    for (Replica replica : replicas.values()) {
-      try {
-        if (replica instanceof Database database) {
-          close(database);
-        } else if (replica instanceof RecoveringDatabase recovering) {
-          recovering.close();
-        }
-      } catch (IOException | RuntimeException | Error e) {
-        log.error("closing database {}", replica.name(), e);
-      }
-    }
-  }
-
-  private void close(Database database) {
-    boolean whole = false;
-    try {
-      whole = failure == null && checkpointer.last(database);
-    } finally {
-      database.close(() -> new BalsaException("the node is closed"));
-    }
-    if (whole) {
-      CleanStop.keep(parts.files(), config.folder(), database, catalogue);
     }
   }
 }

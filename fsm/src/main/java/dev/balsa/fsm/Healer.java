@@ -2,11 +2,11 @@ package dev.balsa.fsm;
 
 import dev.balsa.fsm.HealingMessage.StateAnswer;
 import dev.balsa.raft.LogStore;
+import dev.balsa.raft.LogStoreException;
 import dev.balsa.raft.SideChannel;
 import dev.balsa.raft.TransferOutcome;
 import dev.balsa.raft.core.Configuration;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -20,14 +20,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,17 +57,16 @@ final class Healer implements AutoCloseable {
 
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration TRANSFER_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration LOG_PATIENCE = Duration.ofSeconds(30);
 
   /** So often the pause is doubled. */
   private static final int FAILURES_COUNTED = 6;
 
-  private static final long PROGRESS_NANOS = 5_000_000_000L;
-
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
   private final LogStore store;
-  private final ScheduledExecutorService thread;
+  private final Replicas replicas;
+  private final Damages damages;
+  private final ScheduledThreadPoolExecutor thread;
   private final Questions questions = new Questions();
 
   /** What was said of each database, so that it is not said every second. */
@@ -89,26 +86,26 @@ final class Healer implements AutoCloseable {
   /** Whose copies were not what the log says: another's are tried first. */
   private final Set<Long> avoided = new TreeSet<>();
 
-  /** A copy that is here completely is not what the log says. */
-  private static final class WrongCopyException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    WrongCopyException(String message) {
-      super(message);
-    }
-  }
-
-  Healer(DatabaseStateMachine machine, Catalogue catalogue, LogStore store) {
+  Healer(
+      DatabaseStateMachine machine,
+      Catalogue catalogue,
+      LogStore store,
+      Replicas replicas,
+      Damages damages) {
     this.machine = machine;
     this.catalogue = catalogue;
     this.store = store;
+    this.replicas = replicas;
+    this.damages = damages;
     this.thread =
-        Executors.newSingleThreadScheduledExecutor(
+        new ScheduledThreadPoolExecutor(
+            1,
             task -> {
               Thread made = new Thread(task, "balsa-heal-" + machine.config().name());
               made.setDaemon(true);
               return made;
             });
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // nobody waits for a round
   }
 
   /** From now on there are others to ask. */
@@ -124,15 +121,18 @@ final class Healer implements AutoCloseable {
 
   /** Something is damaged, or this node leads: does a round now. */
   void wake() {
-    if (channel != null && !machine.damagedDatabases().isEmpty()) {
+    if (channel != null && !replicas.damaged().isEmpty()) {
       schedule(Duration.ZERO);
     }
   }
 
-  /** One round is due at a time, whoever wants it. */
+  /** One round is due at a time, whoever wants it: the soonest that anybody does. */
   private synchronized void schedule(Duration after) {
     try {
       if (due != null) {
+        if (due.getDelay(TimeUnit.MILLISECONDS) <= after.toMillis()) {
+          return;
+        }
         due.cancel(false);
       }
       due = thread.schedule(this::run, after.toMillis(), TimeUnit.MILLISECONDS);
@@ -142,29 +142,32 @@ final class Healer implements AutoCloseable {
   }
 
   /** An answer has come. On whatever thread. */
-  void answered(HealingMessage answer) {
-    questions.answered(answer);
+  void answered(long from, HealingMessage answer) {
+    questions.answered(from, answer);
   }
 
   // ---- on the healer's thread
 
   private void run() {
+    synchronized (this) {
+      due = null; // who wants one from now on wants another one
+    }
     SideChannel others = channel;
     if (ended || others == null) {
       return;
     }
     try {
-      for (DamagedDatabase damaged : machine.damagedDatabases()) {
+      for (DamagedDatabase damaged : replicas.damaged()) {
         round(damaged, others);
       }
-    } catch (RuntimeException e) { // a damaged database is no reason to end the node
+    } catch (LogStoreException e) { // a damaged database is no reason to end the node
       failures++;
       log.warn("damaged databases could not be healed, which is tried again", e);
-    } catch (Error e) {
+    } catch (RuntimeException | Error e) { // a defect, which would come again or do harm
       machine.failAsync(e);
       return;
     }
-    if (!ended && !machine.damagedDatabases().isEmpty()) {
+    if (!ended && !replicas.damaged().isEmpty()) {
       schedule(RETRY.multipliedBy(1L << Math.min(failures, FAILURES_COUNTED)));
     }
   }
@@ -172,8 +175,14 @@ final class Healer implements AutoCloseable {
   private void round(DamagedDatabase damaged, SideChannel others) {
     Configuration configuration = machine.configuration();
     SortedSet<Long> voters = configuration.voters();
+    if (voters.isEmpty()) {
+      return; // nobody has told them yet
+    }
     if (voters.stream().allMatch(voter -> voter == others.nodeId())) {
-      tell(damaged, "it cannot be healed: there is no other voter to take a copy from");
+      tell(
+          damaged,
+          "it cannot be healed: there is no other voter to take a copy from. Restore this node's"
+              + " data folder as a whole from a backup, or drop the database");
       return;
     }
     DatabaseRecord record = catalogue.state().databases().get(damaged.name());
@@ -204,12 +213,23 @@ final class Healer implements AutoCloseable {
     Path copy = machine.config().folder().resolve(PREFIX + damaged.name());
     copying.add(damaged.name());
     try {
-      heal(damaged, source, theirs, copy, others);
+      log.info(
+          "database {} is damaged, and gets a copy of {} bytes at index {} from node {}",
+          damaged.name(),
+          theirs.bytes(),
+          theirs.index(),
+          source);
+      HealingCopy.Made made =
+          new HealingCopy(machine, store, replicas, questions, () -> ended)
+              .make(damaged, source, theirs, copy, others);
+      if (install(damaged, made.state(), copy, made.through())) {
+        log.info("database {} is healed, and served again", damaged.name());
+      }
       told.remove(damaged.name());
       failures = 0;
     } catch (IOException | Catalogue.NoRoomException e) {
       failures++;
-      if (e instanceof WrongCopyException) {
+      if (e instanceof HealingCopy.WrongCopyException) {
         avoided.add(source);
       }
       log.warn(
@@ -301,38 +321,6 @@ final class Healer implements AutoCloseable {
     }
   }
 
-  private void heal(
-      DamagedDatabase damaged, long source, DatabaseRecord theirs, Path copy, SideChannel others)
-      throws IOException {
-    FileLayer files = machine.files();
-    log.info(
-        "database {} is damaged, and gets a copy of {} bytes at index {} from node {}",
-        damaged.name(),
-        theirs.bytes(),
-        theirs.index(),
-        source);
-    long begun = copy(damaged, source, theirs, copy, others);
-    DatabaseState state;
-    long through;
-    try (RecoveringDatabase recovering =
-        new RecoveringDatabase(files, theirs.asReceived(begun), machine.decisions(), copy)) {
-      through = redo(recovering, theirs.index());
-      if (!recovering.complete(null)) {
-        throw new WrongCopyException(
-            String.format(
-                "with the log it amounts to checksum %016x instead of %016x",
-                recovering.found(), recovering.state().checksum().value()));
-      }
-      state = recovering.state();
-      if (state.open() != null) {
-        throw new IOException("a large transaction is on its way: tries again after it");
-      }
-    }
-    if (install(damaged, state, copy, through)) {
-      log.info("database {} is healed, and served again", damaged.name());
-    }
-  }
-
   /**
    * Lets the apply thread put the copy in its place. Either that happens, or it never will once
    * this has returned: the file's name is used again.
@@ -347,7 +335,7 @@ final class Healer implements AutoCloseable {
             return; // given up
           }
           try {
-            installed.complete(machine.healed(damaged, state, copy, through));
+            installed.complete(damages.healed(damaged, state, copy, through));
           } catch (FileLayer.ForceFailedException e) {
             installed.completeExceptionally(e);
             throw new BalsaException("what is on disk is unknown: " + e.getMessage(), e);
@@ -371,94 +359,6 @@ final class Healer implements AutoCloseable {
         throw new IOException(e.getCause() == null ? e : e.getCause());
       }
     }
-  }
-
-  /**
-   * Copies a main file, while it is changed.
-   *
-   * @return up to where it may have been checkpointed meanwhile
-   */
-  private long copy(
-      DamagedDatabase damaged, long source, DatabaseRecord theirs, Path to, SideChannel others)
-      throws IOException {
-    long told = System.nanoTime();
-    try (FileLayer.File file = machine.files().open(to)) {
-      file.resize(0);
-      long size = theirs.bytes();
-      for (long at = 0; at < size; ) {
-        long offset = at;
-        int length = (int) Math.min(HealingMessage.PART_BYTES_MAX, size - at);
-        HealingMessage answer =
-            questions.question(
-                others,
-                source,
-                number ->
-                    new HealingMessage.PartQuestion(
-                        number, damaged.name(), damaged.incarnation(), offset, length));
-        if (!(answer instanceof HealingMessage.PartAnswer part)
-            || part.content().length != length) {
-          throw new IOException("node " + source + " does not serve it any more");
-        }
-        file.write(at, ByteBuffer.wrap(part.content()));
-        at += length;
-        if (System.nanoTime() - told > PROGRESS_NANOS) {
-          told = System.nanoTime();
-          log.info("database {}: {} of {} MiB copied", damaged.name(), at >> 20, size >> 20);
-        }
-      }
-    }
-    HealingMessage end =
-        questions.question(
-            others,
-            source,
-            number ->
-                new HealingMessage.EndQuestion(number, damaged.name(), damaged.incarnation()));
-    if (!(end instanceof HealingMessage.EndAnswer answer) || answer.begun() < theirs.index()) {
-      throw new IOException("node " + source + " does not serve it any more");
-    }
-    return answer.begun();
-  }
-
-  /**
-   * Redoes what this node has applied since, at least to where the copy may have been checkpointed.
-   *
-   * @return index of the last entry redone
-   */
-  private long redo(RecoveringDatabase recovering, long from) throws IOException {
-    long deadline = System.nanoTime() + LOG_PATIENCE.toNanos();
-    while (machine.appliedIndex() < recovering.begun()) {
-      if (ended || System.nanoTime() > deadline) {
-        throw new IOException("this node has not applied the log that far");
-      }
-      pause();
-    }
-    LogEntries.Target target =
-        new LogEntries.Target() {
-          @Override
-          public void termBegins(long term) {
-            recovering.termBegins(term);
-          }
-
-          @Override
-          public void commit(long index, Command.Commit commit) throws IOException {
-            recovering.redo(index, commit);
-          }
-        };
-    long done = from;
-    for (long applied = machine.appliedIndex();
-        done < applied && !ended;
-        applied = machine.appliedIndex()) {
-      LogEntries.give(store, recovering.name(), done, applied, target);
-      done = applied;
-    }
-    if (ended) {
-      throw new IOException("the node ends");
-    }
-    return done;
-  }
-
-  private void pause() {
-    LockSupport.parkNanos(10_000_000); // nobody tells
   }
 
   /** Waits until the thread has ended. */

@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.vfs.MainFileReader;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -27,16 +28,28 @@ final class HealingSource implements AutoCloseable {
 
   private final DatabaseStateMachine machine;
   private final Catalogue catalogue;
+  private final Replicas replicas;
   private final Checkpointer checkpointer;
   private final ThreadPoolExecutor thread;
+
+  /** Where parts are read: such memory comes back only when the garbage collector runs. */
+  private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
   /** The last file that was read, which will be read again most likely. */
   private @Nullable Open open;
 
+  /** Which one that is, or soon will be. Owned by the apply thread. */
+  private @Nullable Database opened;
+
   private record Open(Database database, MainFileReader reader) {}
 
-  HealingSource(DatabaseStateMachine machine, Catalogue catalogue, Checkpointer checkpointer) {
+  HealingSource(
+      DatabaseStateMachine machine,
+      Catalogue catalogue,
+      Replicas replicas,
+      Checkpointer checkpointer) {
     this.machine = machine;
+    this.replicas = replicas;
     this.catalogue = catalogue;
     this.checkpointer = checkpointer;
     this.thread =
@@ -73,6 +86,8 @@ final class HealingSource implements AutoCloseable {
               log.warn("no copy of database {} is given: {}", question.database(), e.getMessage());
             } catch (BalsaException | SqliteException e) {
               log.warn("no copy of database {} is given: {}", question.database(), e.getMessage());
+            } catch (RuntimeException | Error e) {
+              machine.failAsync(e);
             }
             if (made != null) {
               answer.accept(made);
@@ -80,6 +95,29 @@ final class HealingSource implements AutoCloseable {
           });
     } catch (RejectedExecutionException e) {
       log.debug("a question is dropped: {}", e.getMessage());
+    }
+  }
+
+  /**
+   * A database is not served any more: its file, which may be large, is not kept from going. On the
+   * apply thread.
+   */
+  void forget(Database database) {
+    if (opened != database) {
+      return;
+    }
+    opened = null;
+    try {
+      thread.execute(
+          () -> {
+            Open file = open;
+            if (file != null && file.database() == database) {
+              close(file);
+              open = null;
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("{} stays open until another question comes", database.name());
     }
   }
 
@@ -96,13 +134,13 @@ final class HealingSource implements AutoCloseable {
         question.number(),
         question.database(),
         question.incarnation(),
-        machine.damagedDatabases().size(),
+        replicas.damaged().size(),
         record,
         recent);
   }
 
   private @Nullable Database served(HealingMessage question) {
-    return machine.replica(question.database()) instanceof Database database
+    return replicas.get(question.database()) instanceof Database database
             && !database.isClosed()
             && database.incarnation() == question.incarnation()
         ? database
@@ -143,7 +181,10 @@ final class HealingSource implements AutoCloseable {
     if (file == null) {
       return new byte[0];
     }
-    ByteBuffer buffer = ByteBuffer.allocateDirect(part.length());
+    if (buffer.capacity() == 0) {
+      buffer = ByteBuffer.allocateDirect(HealingMessage.PART_BYTES_MAX);
+    }
+    buffer.clear().limit(part.length());
     file.reader().read(part.offset(), buffer);
     byte[] content = new byte[part.length()];
     buffer.flip().get(content);
@@ -152,11 +193,13 @@ final class HealingSource implements AutoCloseable {
 
   /** On the apply thread, where it is known whether the database has been closed. */
   private @Nullable Open open(Database database) {
-    return database.isClosed()
-        ? null
-        : new Open(
-            database,
-            MainFileReader.open(machine.config().folder().resolve(database.name().value())));
+    if (database.isClosed()) {
+      return null;
+    }
+    Path file = machine.config().folder().resolve(database.name().value());
+    Open made = new Open(database, MainFileReader.open(file));
+    opened = database;
+    return made;
   }
 
   private static void close(@Nullable Open file) {
@@ -168,15 +211,6 @@ final class HealingSource implements AutoCloseable {
   /** Waits until the thread has ended; it reads no more. */
   @Override
   public void close() {
-    try {
-      thread.execute(
-          () -> {
-            close(open);
-            open = null;
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("a copy stays open until the process ends: {}", e.getMessage());
-    }
     thread.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated()) {
@@ -188,6 +222,8 @@ final class HealingSource implements AutoCloseable {
         interrupted = true;
       }
     }
+    close(open); // nobody else uses it any more
+    open = null;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -4,6 +4,7 @@ import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.EntryType;
 import java.io.IOException;
+import java.util.List;
 
 /** What the log holds for one database. */
 final class LogEntries {
@@ -20,17 +21,23 @@ final class LogEntries {
     void commit(long index, Command.Commit commit) throws IOException;
   }
 
+  /** Reads entries, like {@link LogStore#read}. */
+  interface Reader {
+    /** Some of them, at least the first one. */
+    List<Entry> read(long from, long to, long payloadBytesMax) throws IOException;
+  }
+
   /**
    * Gives it the entries after one index up to another one, which are in the log.
    *
    * @throws dev.balsa.raft.LogStoreException if they cannot be read
    */
-  static void give(LogStore store, DatabaseName name, long after, long to, Target target)
+  static void give(Reader log, DatabaseName name, long after, long to, Target target)
       throws IOException {
     long done = after;
     long term = 0;
     while (done < to) {
-      for (Entry entry : store.read(done + 1, to, READ_BYTES_MAX)) {
+      for (Entry entry : log.read(done + 1, to, READ_BYTES_MAX)) {
         if (entry.term() != term) {
           term = entry.term();
           target.termBegins(term);

@@ -2,6 +2,7 @@ package dev.balsa.fsm;
 
 import dev.balsa.raft.SideChannel;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,20 +23,24 @@ final class Questions {
 
   private static final int TRIES = 5;
 
-  private final AtomicLong last = new AtomicLong();
-  private final Map<Long, CompletableFuture<HealingMessage>> waiting = new ConcurrentHashMap<>();
+  /** Not those of this process's earlier lives, whose answers may still come. */
+  private final AtomicLong last = new AtomicLong(new SecureRandom().nextLong());
+
+  private final Map<Long, Asked> waiting = new ConcurrentHashMap<>();
   private volatile boolean ended;
+
+  private record Asked(long node, CompletableFuture<HealingMessage> answer) {}
 
   /** The node ends: nothing is awaited any more. */
   void end() {
     ended = true;
   }
 
-  /** An answer has come, perhaps too late. */
-  void answered(HealingMessage answer) {
-    CompletableFuture<HealingMessage> asked = waiting.remove(answer.number());
-    if (asked != null) {
-      asked.complete(answer);
+  /** An answer has come, perhaps too late, or to another's question. */
+  void answered(long from, HealingMessage answer) {
+    Asked asked = waiting.get(answer.number());
+    if (asked != null && asked.node() == from) {
+      asked.answer().complete(answer);
     }
   }
 
@@ -66,7 +71,7 @@ final class Questions {
       SideChannel others, long to, LongFunction<HealingMessage> question) {
     long number = last.incrementAndGet();
     CompletableFuture<HealingMessage> future = new CompletableFuture<>();
-    waiting.put(number, future);
+    waiting.put(number, new Asked(to, future));
     var unused = future.whenComplete((answer, failure) -> waiting.remove(number));
     others.send(to, question.apply(number).encode());
     return future;

@@ -57,11 +57,7 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
 
   private static Path existing(FileLayer files, Path path) {
     if (!files.exists(path)) {
-      throw new BalsaException(
-          path
-              + " is missing, and the log does not go back to its creation: restore it, or"
-              + " replace the node: remove it from the cluster, and add it with an empty folder and"
-              + " another id");
+      throw new BalsaException(path + " is missing");
     }
     return path;
   }
@@ -182,9 +178,12 @@ final class RecoveringDatabase implements Replica, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    file.close();
-    if (partsAreOurs) {
-      parts.close();
+    try {
+      file.close();
+    } finally {
+      if (partsAreOurs) {
+        parts.close();
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
  * committed in them is in the log. The images of the entries after each database's recorded index
  * are written straight into its main file, which makes good whatever a checkpoint that was cut
  * short has left there; then the file is read once, and must amount to the log's checksum.
+ *
+ * <p>A main file that is missing is damage like any other: a healer brings another node's copy.
  *
  * <p>It can be cut short itself at any point, and is repeated at the next start.
  */
@@ -36,6 +39,10 @@ final class Redo implements AutoCloseable {
   private final CatalogueState atStart;
 
   private final Map<DatabaseName, RecoveringDatabase> databases = new TreeMap<>();
+
+  /** Those of the catalogue whose main file somebody has deleted. */
+  private final Map<DatabaseName, DatabaseRecord> missing = new TreeMap<>();
+
   private long lastTerm;
 
   private Redo(
@@ -89,7 +96,7 @@ final class Redo implements AutoCloseable {
       LogStore store) {
     try (Redo redo = new Redo(files, folder, decisions, catalogue, store)) {
       return redo.run();
-    } catch (IOException e) {
+    } catch (IOException | Catalogue.NoRoomException e) {
       throw new BalsaException(
           "cannot recover the databases in " + folder + ": " + e.getMessage(), e);
     }
@@ -101,7 +108,11 @@ final class Redo implements AutoCloseable {
     requireLog(files, folder, known, store);
     clear(known, List.of());
     for (DatabaseRecord record : known.databases().values()) {
-      databases.put(record.name(), new RecoveringDatabase(files, folder, record, decisions));
+      if (files.exists(folder.resolve(record.name().value()))) {
+        databases.put(record.name(), new RecoveringDatabase(files, folder, record, decisions));
+      } else {
+        missing.put(record.name(), record);
+      }
     }
     long target = target(known, store);
     long from = known.neededAfter();
@@ -256,14 +267,23 @@ final class Redo implements AutoCloseable {
         database.redo(entry.index(), commit);
       }
     } else if (!atStart.hasMember(entry.index())) {
-      if (command instanceof Command.Create create && database == null) {
-        create(entry.index(), create);
-      } else if (command instanceof Command.Drop drop
-          && database != null
-          && database.incarnation() == drop.incarnation()) {
-        databases.remove(drop.database());
-        database.close(); // the file goes once the catalogue says so
+      if (command instanceof Command.Create create) {
+        if (database == null && !missing.containsKey(create.database())) {
+          create(entry.index(), create);
+        }
+      } else if (command instanceof Command.Drop drop) {
+        drop(drop, database);
       }
+    }
+  }
+
+  private void drop(Command.Drop drop, @Nullable RecoveringDatabase database) throws IOException {
+    DatabaseRecord lost = missing.get(drop.database());
+    if (lost != null && lost.incarnation() == drop.incarnation()) {
+      missing.remove(drop.database());
+    } else if (database != null && database.incarnation() == drop.incarnation()) {
+      databases.remove(drop.database());
+      database.close(); // the file goes once the catalogue says so
     }
   }
 
@@ -275,12 +295,12 @@ final class Redo implements AutoCloseable {
 
   /** What is redone far enough is made durable and verified; then the catalogue says so. */
   private Result complete(long target) throws IOException {
-    List<Ready> ready = new ArrayList<>();
+    List<RecoveringDatabase> good = new ArrayList<>();
     List<RecoveringDatabase> recovering = new ArrayList<>();
     List<DamagedDatabase> damaged = new ArrayList<>();
     CatalogueState next = catalogue.state();
     for (DatabaseName gone : next.databases().keySet()) {
-      if (!databases.containsKey(gone)) {
+      if (!databases.containsKey(gone) && !missing.containsKey(gone)) {
         next = next.without(gone);
       }
     }
@@ -291,7 +311,7 @@ final class Redo implements AutoCloseable {
       if (!decisions.mayOpen(database.begun(), target)) {
         recovering.add(database);
       } else if (database.complete(next.databases().get(state.name()))) {
-        ready.add(new Ready(state, database.handOverParts()));
+        good.add(database);
         next = next.with(state.record(target));
       } else {
         damaged.add(DamagedDatabase.of(state, "what recovery found in its file"));
@@ -299,17 +319,45 @@ final class Redo implements AutoCloseable {
         next = next.with(database.record().begunTo(target));
       }
     }
+    for (DatabaseRecord lost : missing.values()) {
+      damaged.add(missing(lost));
+      next = next.with(lost.begunTo(target)); // the log after it is needed for another's copy
+    }
     files.forceFolder(folder);
     CatalogueState reached = next.through(target);
     catalogue.update(before -> reached);
     clear(reached, openPages);
+    // Last: until then it is here that the pages of open transactions are closed.
+    List<Ready> ready =
+        good.stream().map(each -> new Ready(each.state(), each.handOverParts())).toList();
     return new Result(ready, recovering, damaged, target, lastTerm);
+  }
+
+  private DamagedDatabase missing(DatabaseRecord lost) {
+    return DamagedDatabase.found(
+        lost.name(),
+        lost.incarnation(),
+        lost.pageSize(),
+        folder.resolve(lost.name().value())
+            + " is missing, which the catalogue says holds index "
+            + lost.index()
+            + ": somebody has deleted it. Another node's copy takes its place, if there is one;"
+            + " else restore this node's data folder as a whole from a backup, or drop the"
+            + " database");
   }
 
   @Override
   public void close() throws IOException {
+    IOException failed = null;
     for (RecoveringDatabase database : databases.values()) {
-      database.close();
+      try {
+        database.close();
+      } catch (IOException e) {
+        failed = e;
+      }
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 }

@@ -11,9 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,9 +48,13 @@ final class Scrubber implements AutoCloseable {
   private final DatabaseStateMachine machine;
   private final Path folder;
   private final long periodNanos;
-  private final ScheduledExecutorService thread;
+  private final ScheduledThreadPoolExecutor thread;
   private final Deque<Database> left = new ArrayDeque<>();
   private int nextPage = 1;
+
+  /** Used again: such memory comes back only when the garbage collector runs. */
+  private ByteBuffer stepBuffer = ByteBuffer.allocateDirect(0);
+
   private volatile ScrubStatus status = ScrubStatus.NONE;
 
   /** What the scrub thread found in the main file; null if it could not read it. */
@@ -68,12 +71,14 @@ final class Scrubber implements AutoCloseable {
     this.folder = machine.config().folder();
     this.periodNanos = period.toNanos();
     this.thread =
-        Executors.newSingleThreadScheduledExecutor(
+        new ScheduledThreadPoolExecutor(
+            1,
             task -> {
               Thread made = new Thread(task, "balsa-scrub-" + machine.config().name());
               made.setDaemon(true);
               return made;
             });
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // nobody waits for a step
   }
 
   void start() {
@@ -168,7 +173,10 @@ final class Scrubber implements AutoCloseable {
   private long @Nullable [] read(Database database, int firstPage, int pages)
       throws InterruptedException, ExecutionException {
     int pageSize = database.pageSize();
-    ByteBuffer buffer = ByteBuffer.allocateDirect(pages * pageSize);
+    if (stepBuffer.capacity() < pages * pageSize) {
+      stepBuffer = ByteBuffer.allocateDirect(pages * pageSize);
+    }
+    ByteBuffer buffer = stepBuffer.clear().limit(pages * pageSize);
     // Opened there, since only there it is known that the database has not been closed.
     MainFileReader reader = onApplyThread(() -> open(database));
     if (reader == null) {
@@ -239,7 +247,7 @@ final class Scrubber implements AutoCloseable {
                 () -> published.readMainFile(number, buffer));
       }
       if (wrong != null) {
-        machine.damaged(database, wrong);
+        machine.damages().found(database, wrong);
         return 0;
       }
     }
@@ -263,10 +271,13 @@ final class Scrubber implements AutoCloseable {
             page, where, found, expected);
   }
 
-  /** Waits until the thread has ended. */
+  /**
+   * Waits until the thread has ended. It is not interrupted: what the apply thread opens for it
+   * would be lost, and that one is still there.
+   */
   @Override
   public void close() {
-    thread.shutdownNow();
+    thread.shutdown();
     boolean interrupted = false;
     while (!thread.isTerminated()) {
       try {

@@ -89,6 +89,8 @@ final class Turns implements AutoCloseable {
       machine.failAsync(e.getCause() == null ? e : e.getCause());
     } catch (BalsaException | TimeoutException e) {
       log.debug("{}: the WAL does not begin anew: {}", database.name(), e.getMessage());
+    } catch (RuntimeException | Error e) {
+      machine.failAsync(e);
     } finally {
       waiting.remove(database);
     }

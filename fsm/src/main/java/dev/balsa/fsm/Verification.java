@@ -168,7 +168,7 @@ public final class Verification {
         life.bytes =
             Math.max(life.bytes, (long) commit.transaction().databasePages() * life.pageSize);
       }
-    } else if (index > known.through()) {
+    } else if (!known.hasMember(index)) {
       if (command instanceof Command.Create create && life == null) {
         lives.put(create.database(), new Life(index, create));
       } else if (command instanceof Command.Drop drop

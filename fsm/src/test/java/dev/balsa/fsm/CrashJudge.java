@@ -73,6 +73,11 @@ final class CrashJudge {
     return this;
   }
 
+  /** Where nodes are started. */
+  Path folder() {
+    return image;
+  }
+
   /** Tries something else too. */
   CrashJudge trying(Trial other) {
     trial = other;

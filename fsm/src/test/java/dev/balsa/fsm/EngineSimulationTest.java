@@ -12,8 +12,6 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Lives of clusters of whole engines: whatever happens, what sessions are told holds, and when all
@@ -22,9 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @OnTestVfs
 class EngineSimulationTest {
   private static final int PROGRESS_LIVES = 50;
-
-  /** A broken engine is found by its own seed, or by one of so many. */
-  private static final long SEEDS_MAX = 20;
 
   /** What has to happen within twenty lives. */
   private static final List<String> WANTED =
@@ -97,31 +92,5 @@ class EngineSimulationTest {
     }
     System.out.println("Engines from seed " + firstSeed + ": " + totals);
     assertThat(totals.missing(wanted)).as("what never happened").isEmpty();
-  }
-
-  @Test
-  void aSeedReplaysExactly() throws IOException {
-    for (long seed = 3; seed < 5; seed++) {
-      EngineSimulation.Result first = sound().run(seed);
-      EngineSimulation.Result second = sound().run(seed);
-      assertThat(second.totals()).hasToString(first.totals().toString());
-      assertThat(second.hash()).isEqualTo(first.hash());
-    }
-    assertThat(sound().run(5).hash()).isNotEqualTo(sound().run(6).hash());
-  }
-
-  @Tag("long")
-  @ParameterizedTest
-  @EnumSource
-  void aBrokenEngineIsFound(SimBrokenEngine engine) throws IOException {
-    EngineSimulation simulation =
-        new EngineSimulation(TestVfs.install(), folder, engine.decisions());
-    EngineSimulation.Result result = simulation.run(engine.seed());
-    for (long seed = 1; seed <= SEEDS_MAX && result.violation() == null; seed++) {
-      result = simulation.run(seed);
-    }
-    assertThat(result.violation()).as("%s, in seeds 1 to %s", engine, SEEDS_MAX).isNotNull();
-    String[] lines = result.report().split("\n", -1);
-    System.out.println(engine + ": " + lines[0] + lines[lines.length - 2]);
   }
 }

@@ -1,6 +1,7 @@
 package dev.balsa.jepsen;
 
 import dev.balsa.jepsen.disk.LoopDisks;
+import dev.balsa.jepsen.report.ReportCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +20,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command {@code balsa jepsen}. */
+/**
+ * The command {@code balsa jepsen}. Its own commands run one kind of fault each, with a check of
+ * rows; those in {@link TestCommand} run workloads under faults of all kinds. Further ones are
+ * classes of their own, named in {@code subcommands}.
+ */
 @Command(
     name = "balsa jepsen",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     description = "Tests clusters of real processes under faults.",
+    subcommands = {
+      TestCommand.Test.class,
+      TestCommand.TestAll.class,
+      TestCommand.Check.class,
+      ReportCommand.class
+    },
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
     exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,
     exitCodeListHeading = "%nExit codes:%n",
@@ -48,7 +59,22 @@ public final class JepsenCommand implements Runnable {
     // The script passes its own first word on.
     List<String> words = new ArrayList<>(List.of(args));
     words.remove("jepsen");
-    System.exit(new CommandLine(new JepsenCommand()).execute(words.toArray(new String[0])));
+    CommandLine line = new CommandLine(new JepsenCommand());
+    line.setExecutionExceptionHandler(JepsenCommand::explain);
+    System.exit(line.execute(words.toArray(new String[0])));
+  }
+
+  /** What somebody has asked for, and cannot be done, is told in a sentence; all else as it is. */
+  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult arguments)
+      throws Exception {
+    if (e instanceof InterruptedException) {
+      System.err.println("balsa: broken off");
+    } else if (e instanceof IllegalArgumentException) {
+      System.err.println("balsa: " + e.getMessage());
+    } else {
+      throw e;
+    }
+    return HARNESS_ERROR;
   }
 
   @Override
@@ -181,8 +207,8 @@ public final class JepsenCommand implements Runnable {
       exitCodeOnInvalidInput = HARNESS_ERROR,
       exitCodeOnExecutionException = HARNESS_ERROR,
       description =
-          "Kills, pauses and (as root) full disks of one node, a majority or all, one after the other,"
-              + " under load and with tiny thresholds.")
+          "Kills, pauses and (as root) full disks of one node, a majority or all, one after the"
+              + " other, under load and with tiny thresholds.")
   int torment(
       @Option(
               names = "--seconds",

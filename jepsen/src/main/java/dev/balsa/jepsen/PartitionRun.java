@@ -86,7 +86,7 @@ final class PartitionRun {
     return Verdict.of(broken, missing);
   }
 
-  private void rounds(Cluster cluster) throws InterruptedException {
+  private void rounds(Cluster cluster) throws IOException, InterruptedException {
     SplittableRandom random = new SplittableRandom(options.seed());
     Cut[] kinds = Cut.values();
     int first = random.nextInt(kinds.length);
@@ -102,7 +102,7 @@ final class PartitionRun {
     }
   }
 
-  private void round(Cluster cluster, Cut how) throws InterruptedException {
+  private void round(Cluster cluster, Cut how) throws IOException, InterruptedException {
     long before = System.nanoTime();
     expect(
         "acknowledgements before the cut",

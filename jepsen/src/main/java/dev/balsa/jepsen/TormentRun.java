@@ -4,6 +4,8 @@ import dev.balsa.jepsen.Attempt.Result;
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.cluster.ClusterException;
 import dev.balsa.jepsen.disk.Balloon;
+import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -73,7 +75,7 @@ final class TormentRun {
     List<String> broken = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     Map<Long, Path> databases = new TreeMap<>();
-    try (Cluster cluster = Cluster.start(logs, options.dataFolders(), CHECKPOINT_FRAMES)) {
+    try (Cluster cluster = Cluster.start(plan(logs))) {
       long leader = cluster.awaitLeader(GUARD);
       Load.makeTable(cluster, leader);
       SplittableRandom random = new SplittableRandom(options.seed());
@@ -105,6 +107,14 @@ final class TormentRun {
       missing.add("nothing was acknowledged");
     }
     return Verdict.of(broken, missing);
+  }
+
+  private Cluster.Plan plan(Path logs) {
+    return new Cluster.Plan(
+        logs,
+        options.dataFolders(),
+        new SutOptions.Tuning(CHECKPOINT_FRAMES, 0),
+        SutNode.class.getName());
   }
 
   private void round(Cluster cluster, SplittableRandom random)

@@ -1,21 +1,15 @@
 package dev.balsa.demo;
 
-import dev.balsa.sqlite.CheckpointMode;
-import dev.balsa.sqlite.CheckpointResult;
-import dev.balsa.sqlite.OpenFlags;
 import dev.balsa.sqlite.SqliteConnection;
-import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.SqliteStatement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -88,68 +82,21 @@ public final class DemoChecker {
     }
     TreeSet<Long> lost = new TreeSet<>();
     TreeSet<Long> doubled = new TreeSet<>();
-    boolean intact = true;
-    TreeMap<Long, Path> recovered = new TreeMap<>();
-    Files.createDirectories(copies);
-    for (Map.Entry<Long, Path> database : new TreeMap<>(databases).entrySet()) {
-      long node = database.getKey();
-      if (!Files.exists(database.getValue())) {
-        problems.add("node " + node + " has no database " + database.getValue());
-        intact = false;
+    for (Path database : databases.values()) {
+      if (!Files.exists(database)) {
         Arrays.stream(wanted).forEach(lost::add);
-        continue;
-      }
-      Path copy = copy(node, database.getValue());
-      try (SqliteConnection connection = SqliteConnection.open(copy, OpenFlags.READWRITE, null)) {
-        String integrity = connection.queryText("PRAGMA integrity_check");
-        if (!"ok".equals(integrity)) {
-          intact = false;
-          problems.add("node " + node + ": integrity_check says: " + integrity);
-        }
-        compareRows(node, wanted, rowsOf(connection), lost, doubled, problems);
-        CheckpointResult result = connection.checkpoint(CheckpointMode.TRUNCATE);
-        if (result.resultCode() != 0) {
-          problems.add("node " + node + ": the checkpoint answered " + result);
-        }
-        recovered.put(node, copy);
-      } catch (SqliteException e) {
-        intact = false;
-        problems.add("node " + node + ": SQLite cannot read the database: " + e.getMessage());
       }
     }
-    boolean identical = recovered.size() == databases.size();
-    Map.Entry<Long, Path> first = recovered.firstEntry();
-    if (first != null) {
-      for (Map.Entry<Long, Path> other : recovered.tailMap(first.getKey(), false).entrySet()) {
-        List<String> differences =
-            PageDifference.between(first.getValue(), other.getValue(), EXAMPLES);
-        if (!differences.isEmpty()) {
-          identical = false;
-          problems.add(
-              "nodes "
-                  + first.getKey()
-                  + " and "
-                  + other.getKey()
-                  + " differ: "
-                  + String.join(", ", differences));
-        }
-      }
-    }
+    ReplicaComparison.Result result =
+        new ReplicaComparison(copies)
+            .compare(
+                databases,
+                (node, copy, unsound) ->
+                    compareRows(node, wanted, rowsOf(copy), lost, doubled, unsound));
+    problems.addAll(result.unsound());
+    problems.addAll(result.differences());
     return new Verdict(
-        wanted.length, lost.size(), doubled.size(), identical, intact, List.copyOf(problems));
-  }
-
-  private Path copy(long node, Path database) throws IOException {
-    Path copy = copies.resolve("node" + node + ".db");
-    Path wal = database.resolveSibling(database.getFileName() + "-wal");
-    Path walCopy = copies.resolve("node" + node + ".db-wal");
-    Files.deleteIfExists(walCopy);
-    Files.deleteIfExists(copies.resolve("node" + node + ".db-shm"));
-    Files.copy(database, copy, StandardCopyOption.REPLACE_EXISTING);
-    if (Files.exists(wal)) {
-      Files.copy(wal, walCopy);
-    }
-    return copy;
+        wanted.length, lost.size(), doubled.size(), result.identical(), result.intact(), problems);
   }
 
   private long[] rowsOf(SqliteConnection connection) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as its user runs it. */
 @Timeout(300)
+@Tag("alone") // a run has to get 2,000 rows acknowledged
 class DemoProcessTest {
   @TempDir Path folder;
 

@@ -131,6 +131,21 @@ class HealingClusterTest {
   }
 
   @Test
+  void aNodeWhoseFileSomebodyHasDeletedHeals() throws Exception {
+    try (LocalCluster cluster = new LocalCluster(folder, 3)) {
+      fill(cluster.leader());
+      cluster.awaitApplied();
+      long id = cluster.follower().config().nodeId();
+      cluster.stop(id);
+      Files.delete(new DataFolder(cluster.dataFolder(id)).database("app.db"));
+      BalsaNode restarted = cluster.start(id);
+      assertThat(database(restarted).phase()).isIn(Phase.DAMAGED, Phase.HEALING);
+      awaitThat("healing", () -> database(restarted).phase() == Phase.SERVING);
+      assertSame(cluster);
+    }
+  }
+
+  @Test
   void aLeaderThatFindsItsFileDamagedStepsDownAndHeals() throws Exception {
     try (LocalCluster cluster =
         new LocalCluster(folder, 3, node -> node.scrubPeriod(Duration.ofSeconds(1)))) {

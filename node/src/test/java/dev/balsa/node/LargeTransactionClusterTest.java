@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A transaction that is larger than the heap of the three nodes that replicate it. */
+@Tag("alone")
 @Tag("long")
 @Timeout(600)
 final class LargeTransactionClusterTest {

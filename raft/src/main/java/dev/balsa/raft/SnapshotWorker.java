@@ -50,7 +50,13 @@ final class SnapshotWorker {
   private final Map<SnapshotId, Sending> sending = new HashMap<>();
   private final Thread thread;
   private @Nullable Arriving arriving;
+
+  /** What is complete where snapshots are received, until another one begins there. */
+  private @Nullable Complete kept;
+
+  /** The last one that was told to be complete. */
   private volatile @Nullable Complete complete;
+
   private volatile boolean stopping;
 
   /**
@@ -188,10 +194,12 @@ final class SnapshotWorker {
   // ---- arriving
 
   private void store(StoreSnapshotChunk chunk) {
-    Complete last = complete;
-    if (last != null && last.id().equals(chunk.id()) && arriving == null && chunk.offset() != 0) {
+    Complete last = kept;
+    if (last != null && last.id().equals(chunk.id())) {
+      // Sent twice. Also if it is the beginning: to receive it anew would take from under an
+      // installation what that is moving into place.
       answers.accept(new Input.SnapshotChunkStored(chunk.id(), last.bytes(), true));
-      return; // sent twice
+      return;
     }
     try {
       Arriving here = arriving;
@@ -227,6 +235,7 @@ final class SnapshotWorker {
 
   private Arriving begin(StoreSnapshotChunk chunk) throws IOException {
     drop();
+    kept = null;
     Snapshots.Sink sink = snapshots.receive(chunk.id(), chunk.mark());
     Arriving begun = new Arriving(chunk.id(), sink, new SnapshotContent.Receiver(sink));
     arriving = begun;
@@ -247,7 +256,8 @@ final class SnapshotWorker {
     UUID cluster = here.content().clusterId();
     here.sink().complete();
     clusterId.keep(cluster);
-    complete = new Complete(here.id(), here.content().offset(), cluster);
+    kept = new Complete(here.id(), here.content().offset(), cluster);
+    complete = kept;
     drop();
   }
 

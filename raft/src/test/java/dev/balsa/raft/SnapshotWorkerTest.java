@@ -9,6 +9,7 @@ import dev.balsa.raft.core.SnapshotId;
 import dev.balsa.raft.core.SnapshotMark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,6 +27,7 @@ class SnapshotWorkerTest {
   /** Keeps what it is given, also when it is closed and opened again. */
   private static final class Staging implements Snapshots {
     final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    int received; // by the snapshot thread; read once its answer is here
 
     @Override
     public @Nullable SnapshotMark installed() {
@@ -39,6 +41,7 @@ class SnapshotWorkerTest {
 
     @Override
     public Sink receive(SnapshotId id, SnapshotMark mark) {
+      received++;
       return new Sink() {
         @Override
         public long offset() {
@@ -110,5 +113,18 @@ class SnapshotWorkerTest {
     assertThat(store(HEAD_BYTES + 30, 10))
         .isEqualTo(new Input.SnapshotChunkStored(ID, HEAD_BYTES + 10, false));
     assertThat(staging.kept.size()).isEqualTo(10);
+  }
+
+  @Test
+  void aSnapshotThatIsCompleteIsNotReceivedAgainWhenItsOnlyChunkIsSentTwice() throws Exception {
+    worker.start();
+    byte[] whole = new byte[HEAD_BYTES + 100];
+    Arrays.fill(whole, (byte) 1);
+    Input complete = new Input.SnapshotChunkStored(ID, whole.length, true);
+    for (int time = 0; time < 2; time++) {
+      worker.add(new StoreSnapshotChunk(ID, MARK, 0, whole, true));
+      assertThat(answers.poll(30, TimeUnit.SECONDS)).isEqualTo(complete);
+    }
+    assertThat(staging.received).isEqualTo(1);
   }
 }

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,19 +13,25 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.LauncherSession;
+import org.junit.platform.launcher.LauncherSessionListener;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Counts what was skipped and prints it in a line at the end of the run, by reason.
+ * Counts what was skipped and prints it in a line at the end of a JVM's tests, by reason.
  *
  * <p>A listener cannot fail a run. So skips without an allowed reason are written to a file in the
  * module's build folder, where the enforcer finds it in the next phase and fails the build. The
  * folder comes from the system property {@code balsa.testing.folder}; without it (a run in an
  * editor) nothing is written.
+ *
+ * <p>A module's tests run in several JVMs, each with a plan for every class that it is given. So
+ * counts are those of a JVM's whole session, and each JVM adds its lines to the files, which the
+ * build removes before the tests.
  */
-public final class SkippedTests implements TestExecutionListener {
+public final class SkippedTests implements LauncherSessionListener, TestExecutionListener {
   private static final String ALLOWED_FILE = "skipped-tests.txt";
   private static final String FORBIDDEN_FILE = "skipped-without-reason.txt";
 
@@ -50,12 +57,13 @@ public final class SkippedTests implements TestExecutionListener {
   }
 
   @Override
-  public void testPlanExecutionStarted(TestPlan testPlan) {
+  public void launcherSessionOpened(LauncherSession session) {
+    session.getLauncher().registerTestExecutionListeners(this);
+  }
+
+  @Override
+  public synchronized void testPlanExecutionStarted(TestPlan testPlan) {
     plan = testPlan;
-    allowed.clear();
-    forbidden.clear();
-    write(ALLOWED_FILE, allowed);
-    write(FORBIDDEN_FILE, forbidden);
   }
 
   @Override
@@ -72,7 +80,7 @@ public final class SkippedTests implements TestExecutionListener {
   }
 
   @Override
-  public synchronized void testPlanExecutionFinished(TestPlan testPlan) {
+  public synchronized void launcherSessionClosed(LauncherSession session) {
     say("Skipped tests: ", allowed);
     say("Skipped without an allowed reason, which fails the build: ", forbidden);
     write(ALLOWED_FILE, allowed);
@@ -109,18 +117,20 @@ public final class SkippedTests implements TestExecutionListener {
   }
 
   private void write(String file, Map<String, List<String>> skips) {
-    if (folder == null) {
+    if (folder == null || skips.isEmpty()) {
       return;
     }
+    StringBuilder lines = new StringBuilder();
+    skips.forEach(
+        (reason, tests) ->
+            tests.forEach(
+                test ->
+                    lines.append(test).append('\t').append(reason).append(System.lineSeparator())));
     try {
-      if (skips.isEmpty()) {
-        Files.deleteIfExists(folder.resolve(file));
-      } else {
-        Files.createDirectories(folder);
-        List<String> lines = new ArrayList<>();
-        skips.forEach((reason, tests) -> tests.forEach(test -> lines.add(test + "\t" + reason)));
-        Files.write(folder.resolve(file), lines);
-      }
+      Files.createDirectories(folder);
+      // In one write: other JVMs add theirs.
+      Files.writeString(
+          folder.resolve(file), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -46,24 +47,49 @@ class SkippedTestsTest {
   }
 
   @Test
-  void aRunWithoutSkipsSaysNothingAndClearsTheFilesOfTheRunBefore() throws Exception {
-    run(Off.class);
-    run(NeedsNothingReal.class);
+  void aRunWithoutSkipsSaysNothingAndWritesNothing() throws Exception {
     assertThat(run(Fine.class)).isEmpty();
     assertThat(folder).isEmptyDirectory();
   }
 
-  private String run(Class<?> testClass) throws Exception {
+  @Test
+  void whatIsSkippedAddsUpOverThePlansOfASessionAndIsToldAtItsEnd() throws Exception {
+    assertThat(run(NeedsNothingReal.class, Off.class, AllOff.class, Fine.class))
+        .contains("Skipped tests: 1 (", "fails the build: 3 (")
+        .hasLineCount(2);
+    assertThat(Files.readAllLines(folder.resolve("skipped-tests.txt"))).hasSize(1);
+    assertThat(Files.readAllLines(folder.resolve("skipped-without-reason.txt"))).hasSize(3);
+  }
+
+  @Test
+  void whatIsSkippedAddsUpOverSessions() throws Exception {
+    run(Off.class);
+    run(NeedsNothingReal.class);
+    run(AllOff.class);
+    run(Fine.class);
+    assertThat(Files.readAllLines(folder.resolve("skipped-tests.txt"))).hasSize(1);
+    assertThat(Files.readAllLines(folder.resolve("skipped-without-reason.txt"))).hasSize(3);
+  }
+
+  /** A session with a plan for each class, as in a JVM of the build. */
+  private String run(Class<?>... testClasses) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
       LauncherConfig config =
           LauncherConfig.builder()
-              .enableTestExecutionListenerAutoRegistration(false)
-              .addTestExecutionListeners(new SkippedTests(out, folder))
+              .enableLauncherSessionListenerAutoRegistration(false)
+              .addLauncherSessionListeners(new SkippedTests(out, folder))
               .build();
-      LauncherFactory.create(config)
-          .execute(
-              LauncherDiscoveryRequestBuilder.request().selectors(selectClass(testClass)).build());
+      try (LauncherSession session = LauncherFactory.openSession(config)) {
+        for (Class<?> testClass : testClasses) {
+          session
+              .getLauncher()
+              .execute(
+                  LauncherDiscoveryRequestBuilder.request()
+                      .selectors(selectClass(testClass))
+                      .build());
+        }
+      }
     }
     return bytes.toString(StandardCharsets.UTF_8);
   }

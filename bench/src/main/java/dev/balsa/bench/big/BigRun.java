@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,26 +29,40 @@ final class BigRun {
   private final Path folder;
   private final List<Integer> ports;
   private final List<String> jvmArguments;
+  private final Queue<NodeGroup> started;
   private final PrintStream out;
   private final Progress progress;
 
   private BigRun(
-      long mebibytes, Path folder, List<String> jvmArguments, PrintStream out, Progress progress)
+      long mebibytes,
+      Path folder,
+      List<String> jvmArguments,
+      Queue<NodeGroup> started,
+      PrintStream out,
+      Progress progress)
       throws IOException {
     this.mebibytes = mebibytes;
     this.folder = folder;
     this.ports = FreePorts.find(EXTRA);
     this.jvmArguments = jvmArguments;
+    this.started = started;
     this.out = out;
     this.progress = progress;
   }
 
-  /** Runs, and prints what is measured; no process and no file is left. */
+  /**
+   * Runs, and prints what is measured. No process and no file is left, also if this process is told
+   * to end meanwhile.
+   */
   static void run(
       long mebibytes, Path parent, List<String> jvmArguments, PrintStream out, Progress progress)
       throws IOException, InterruptedException, RunFailedException {
-    try (BenchFolder folder = BenchFolder.make(parent)) {
-      new BigRun(mebibytes, folder.path(), jvmArguments, out, progress).measure();
+    Queue<NodeGroup> started = new ConcurrentLinkedQueue<>();
+    try {
+      BenchFolder.use(
+          parent,
+          () -> started.forEach(NodeGroup::kill),
+          folder -> new BigRun(mebibytes, folder, jvmArguments, started, out, progress).measure());
     } finally {
       progress.clear();
     }
@@ -97,6 +113,7 @@ final class BigRun {
       commands.add(command(id));
     }
     NodeGroup nodes = NodeGroup.start("big", folder, commands);
+    started.add(nodes);
     try {
       nodes.awaitReady();
     } catch (RunFailedException | InterruptedException | RuntimeException e) {
@@ -171,6 +188,7 @@ final class BigRun {
       throws IOException, InterruptedException, RunFailedException {
     progress.show("adding a node");
     NodeGroup added = NodeGroup.start("added", folder, List.of(command(EXTRA)));
+    started.add(added);
     try {
       hear(added, dev.balsa.bench.load.NodeConsole.READY);
       String wanted = content(nodes.askAll(BigNode.STATUS).get(0));

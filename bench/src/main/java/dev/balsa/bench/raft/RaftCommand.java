@@ -1,21 +1,14 @@
 package dev.balsa.bench.raft;
 
 import dev.balsa.bench.BenchCommand;
-import dev.balsa.bench.Progress;
-import dev.balsa.bench.RunFailedException;
+import dev.balsa.bench.RunOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code balsa bench raft}. */
 @Command(
@@ -41,7 +34,7 @@ import picocli.CommandLine.Spec;
 public final class RaftCommand implements Callable<Integer> {
   private static final int WINDOW_MAX = 8192;
 
-  @Spec private CommandSpec spec;
+  @Mixin private RunOptions options;
 
   @Option(
       names = "--windows",
@@ -75,64 +68,25 @@ public final class RaftCommand implements Callable<Integer> {
       description = "only some of ours,floor,jraft; ratios take all three")
   private List<String> contenders = new ArrayList<>();
 
-  @Option(
-      names = "--dir",
-      paramLabel = "FOLDER",
-      description = "a folder on the disk to be measured (the system's temporary folder)")
-  private @Nullable Path folder;
-
-  @Option(
-      names = "--node-jvm",
-      paramLabel = "ARGUMENT",
-      description = "an argument more for the JVMs of our own nodes, say to profile them")
-  private List<String> nodeArguments = new ArrayList<>();
-
   /** Called by picocli. */
-  @SuppressWarnings("NullAway.Init") // picocli sets the field
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
   public RaftCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    require(seconds >= 1, "--seconds must be 1 or more");
-    require(rounds >= 1 && rounds <= 100, "--rounds must be from 1 to 100");
-    require(
+    options.require(seconds >= 1, "--seconds must be 1 or more");
+    options.require(rounds >= 1 && rounds <= 100, "--rounds must be from 1 to 100");
+    options.require(
         windows.stream().allMatch(window -> window >= 1 && window <= WINDOW_MAX),
         "--windows must be from 1 to " + WINDOW_MAX);
-    Path parent = folder != null ? folder : Path.of(System.getProperty("java.io.tmpdir"));
-    Progress progress =
-        Boolean.getBoolean("balsa.terminal") ? Progress.on(System.out) : Progress.silent();
-    try {
-      RaftRun.run(
-          new RaftRun.Plan(
-              chosen(), windows, rounds, 1000L * seconds / rounds, 500L * seconds, nodeArguments),
-          parent.toAbsolutePath(),
-          System.out,
-          progress);
-      return BenchCommand.DONE;
-    } catch (RunFailedException e) {
-      spec.commandLine().getErr().println("balsa bench: " + e.getMessage());
-      return BenchCommand.FAILED;
-    }
-  }
-
-  private List<Contender> chosen() {
-    if (contenders.isEmpty()) {
-      return List.of(Contender.values());
-    }
-    Set<Contender> chosen = new LinkedHashSet<>();
-    for (String label : contenders) {
-      try {
-        chosen.add(Contender.of(label));
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(spec.commandLine(), "--contenders: " + e.getMessage(), e);
-      }
-    }
-    return List.copyOf(chosen);
-  }
-
-  private void require(boolean condition, String message) {
-    if (!condition) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
+    RaftRun.Plan plan =
+        new RaftRun.Plan(
+            options.chosen("--contenders", contenders, List.of(Contender.values()), Contender::of),
+            windows,
+            rounds,
+            1000L * seconds / rounds,
+            500L * seconds,
+            options.nodeArguments());
+    return options.run((parent, progress) -> RaftRun.run(plan, parent, System.out, progress));
   }
 }

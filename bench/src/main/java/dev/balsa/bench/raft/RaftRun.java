@@ -79,33 +79,26 @@ final class RaftRun implements AutoCloseable {
    */
   static void run(Plan plan, Path parent, PrintStream out, Progress progress)
       throws IOException, InterruptedException, RunFailedException {
-    try (BenchFolder folder = BenchFolder.make(parent);
-        RaftRun run = new RaftRun(plan, out, progress)) {
-      Thread hook = new Thread(() -> run.abandon(folder), "bench-cleans-up");
-      Runtime.getRuntime().addShutdownHook(hook);
-      try {
-        run.start(folder.path());
-        run.measure();
-      } finally {
-        progress.clear();
-        try {
-          Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-          hook.join(); // this process ends already; the hook does the rest
-        }
-      }
+    RaftRun run = new RaftRun(plan, out, progress);
+    try {
+      BenchFolder.use(
+          parent,
+          run::kill,
+          folder -> {
+            try (run) {
+              run.start(folder);
+              run.measure();
+            }
+          });
+    } finally {
+      progress.clear();
     }
   }
 
   /** This process is told to end. */
-  private void abandon(BenchFolder folder) {
+  private void kill() {
     synchronized (clusters) {
       clusters.forEach(Cluster::kill);
-    }
-    try {
-      folder.close();
-    } catch (IOException e) {
-      System.err.println("balsa bench: " + folder.path() + " could not be removed: " + e);
     }
   }
 

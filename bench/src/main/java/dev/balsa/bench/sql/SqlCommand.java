@@ -1,21 +1,14 @@
 package dev.balsa.bench.sql;
 
 import dev.balsa.bench.BenchCommand;
-import dev.balsa.bench.Progress;
-import dev.balsa.bench.RunFailedException;
+import dev.balsa.bench.RunOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code balsa bench sql}. */
 @Command(
@@ -45,7 +38,7 @@ import picocli.CommandLine.Spec;
       "  tx-10000                             transactions of 10,000 inserts, by one thread",
       "  select-stale-1, select-stale-16      point SELECTs of the node's own copy",
       "  select-linearizable-1, -16           the same, after asking a quorum",
-      "  mixed-16                             95% SELECTs, linearizable, and 5% inserts"
+      "  mixed-16                             95%% SELECTs, linearizable, and 5%% inserts"
     },
     footer = {
       "",
@@ -53,7 +46,7 @@ import picocli.CommandLine.Spec;
           + " operations a second; ratio is ours / sqlite_local."
     })
 public final class SqlCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Mixin private RunOptions options;
 
   @Option(
       names = "--cases",
@@ -86,61 +79,22 @@ public final class SqlCommand implements Callable<Integer> {
       description = "in how many rounds, which take turns (${DEFAULT-VALUE})")
   private int rounds;
 
-  @Option(
-      names = "--dir",
-      paramLabel = "FOLDER",
-      description = "a folder on the disk to be measured (the system's temporary folder)")
-  private @Nullable Path folder;
-
-  @Option(
-      names = "--node-jvm",
-      paramLabel = "ARGUMENT",
-      description = "an argument more for the JVMs of our own nodes, say to profile them")
-  private List<String> nodeArguments = new ArrayList<>();
-
   /** Called by picocli. */
-  @SuppressWarnings("NullAway.Init") // picocli sets the field
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
   public SqlCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    require(seconds >= 1, "--seconds must be 1 or more");
-    require(warmUp >= 1, "--warm-up must be 1 or more");
-    require(rounds >= 1 && rounds <= 100, "--rounds must be from 1 to 100");
-    Path parent = folder != null ? folder : Path.of(System.getProperty("java.io.tmpdir"));
-    Progress progress =
-        Boolean.getBoolean("balsa.terminal") ? Progress.on(System.out) : Progress.silent();
-    try {
-      SqlRun.run(
-          new SqlPlan(chosen(), rounds, 1000L * seconds / rounds, 1000L * warmUp, nodeArguments),
-          parent.toAbsolutePath(),
-          System.out,
-          progress);
-      return BenchCommand.DONE;
-    } catch (RunFailedException e) {
-      spec.commandLine().getErr().println("balsa bench: " + e.getMessage());
-      return BenchCommand.FAILED;
-    }
-  }
-
-  private List<SqlCase> chosen() {
-    if (cases.isEmpty()) {
-      return List.of(SqlCase.values());
-    }
-    Set<SqlCase> chosen = new LinkedHashSet<>();
-    for (String label : cases) {
-      try {
-        chosen.add(SqlCase.of(label));
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(spec.commandLine(), "--cases: " + e.getMessage(), e);
-      }
-    }
-    return List.copyOf(chosen);
-  }
-
-  private void require(boolean condition, String message) {
-    if (!condition) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
+    options.require(seconds >= 1, "--seconds must be 1 or more");
+    options.require(warmUp >= 1, "--warm-up must be 1 or more");
+    options.require(rounds >= 1 && rounds <= 100, "--rounds must be from 1 to 100");
+    SqlPlan plan =
+        new SqlPlan(
+            options.chosen("--cases", cases, List.of(SqlCase.values()), SqlCase::of),
+            rounds,
+            1000L * seconds / rounds,
+            1000L * warmUp,
+            options.nodeArguments());
+    return options.run((parent, progress) -> SqlRun.run(plan, parent, System.out, progress));
   }
 }

@@ -61,32 +61,22 @@ final class SqlRun {
   static List<CaseResult> run(SqlPlan plan, Path parent, PrintStream out, Progress progress)
       throws IOException, InterruptedException, RunFailedException {
     Processes processes = new Processes();
-    try (BenchFolder folder = BenchFolder.make(parent)) {
-      Thread hook = new Thread(() -> abandon(processes, folder), "bench-cleans-up");
-      Runtime.getRuntime().addShutdownHook(hook);
-      try (DiskYardstick disk = DiskYardstick.prepare(folder.path(), Processes.NODES);
-          processes) {
-        SqlRun run = new SqlRun(plan, folder.path(), disk, processes, out, progress);
-        run.awaitReady();
-        return run.measure();
-      } finally {
-        progress.clear();
-        try {
-          Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-          hook.join(); // this process ends already; the hook does the rest
-        }
-      }
-    }
-  }
-
-  /** This process is told to end. */
-  private static void abandon(Processes processes, BenchFolder folder) {
-    processes.kill();
+    List<CaseResult> results = new ArrayList<>();
     try {
-      folder.close();
-    } catch (IOException e) {
-      System.err.println("balsa bench: " + folder.path() + " could not be removed: " + e);
+      BenchFolder.use(
+          parent,
+          processes::kill,
+          folder -> {
+            try (DiskYardstick disk = DiskYardstick.prepare(folder, Processes.NODES);
+                processes) {
+              SqlRun run = new SqlRun(plan, folder, disk, processes, out, progress);
+              run.awaitReady();
+              results.addAll(run.measure());
+            }
+          });
+      return results;
+    } finally {
+      progress.clear();
     }
   }
 

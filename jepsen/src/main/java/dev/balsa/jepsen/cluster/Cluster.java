@@ -1,13 +1,14 @@
 package dev.balsa.jepsen.cluster;
 
 import dev.balsa.demo.FreePorts;
+import dev.balsa.jepsen.sut.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import dev.balsa.jepsen.sut.SutStatus;
+import dev.balsa.jepsen.sut.Transaction;
 import dev.balsa.node.DataFolder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -49,18 +49,49 @@ public final class Cluster implements AutoCloseable {
           "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
           "-Dorg.slf4j.simpleLogger.showShortLogName=true");
 
-  private final Path logs;
+  private final Plan plan;
   private final Network network;
-  private final Map<Long, SutNode.Options> options;
-  private final Map<Long, NodeProcess> lives = new ConcurrentSkipListMap<>();
+  private final Map<Long, SutOptions> options = new ConcurrentSkipListMap<>();
+  private final Processes processes = new Processes();
+  private final Map<Long, Network.Site> sites = new ConcurrentSkipListMap<>();
+  private final Map<Long, Long> successors = new ConcurrentSkipListMap<>();
   private final Map<Long, SutClient> watchers = new TreeMap<>();
-  private final List<String> problems = new ArrayList<>();
+  private long lastNode;
 
-  private Cluster(Path logs, Network network, Map<Long, SutNode.Options> options) {
-    this.logs = logs;
+  /**
+   * What to start.
+   *
+   * @param logs a folder for the nodes' logs
+   * @param dataFolders one for each node
+   * @param tuning of each node
+   * @param mainClass what the processes run: {@link SutNode}, or something like it
+   * @param net the network between them
+   */
+  public record Plan(
+      Path logs,
+      List<Path> dataFolders,
+      SutOptions.Tuning tuning,
+      String mainClass,
+      Network.Kind net) {
+    /** Copies the list. */
+    public Plan {
+      dataFolders = List.copyOf(dataFolders);
+    }
+
+    /** With proxies between the nodes. */
+    public Plan(Path logs, List<Path> dataFolders, SutOptions.Tuning tuning, String mainClass) {
+      this(logs, dataFolders, tuning, mainClass, Network.Kind.PROXY);
+    }
+
+    /** With the product's own defaults. */
+    public Plan(Path logs, List<Path> dataFolders) {
+      this(logs, dataFolders, SutOptions.Tuning.NONE, SutNode.class.getName());
+    }
+  }
+
+  private Cluster(Plan plan, Network network) {
+    this.plan = plan;
     this.network = network;
-    this.options = options;
-    options.keySet().forEach(node -> watchers.put(node, client(node)));
   }
 
   /**
@@ -70,51 +101,105 @@ public final class Cluster implements AutoCloseable {
    * @param dataFolders one for each node
    */
   public static Cluster start(Path logs, List<Path> dataFolders) throws IOException {
-    return start(logs, dataFolders, 0);
+    return start(new Plan(logs, dataFolders));
   }
 
-  /**
-   * As {@link #start(Path, List)}, with other thresholds.
-   *
-   * @param checkpointFrames see {@link SutNode.Options}
-   */
-  public static Cluster start(Path logs, List<Path> dataFolders, int checkpointFrames)
-      throws IOException {
-    Files.createDirectories(logs);
-    List<Integer> ports = FreePorts.find(dataFolders.size());
-    Map<Long, InetSocketAddress> listen = new TreeMap<>();
-    for (int port : ports) {
-      listen.put(listen.size() + 1L, new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    }
-    Network network = Network.start(listen);
-    Map<Long, SutNode.Options> options = new TreeMap<>();
-    listen.forEach(
-        (node, address) -> {
-          Map<Long, String> peers = new TreeMap<>();
-          for (long peer : listen.keySet()) {
-            if (peer != node) {
-              peers.put(peer, text(network.address(new Network.Link(node, peer))));
-            }
-          }
-          Path folder = dataFolders.get((int) (node - 1));
-          options.put(
-              node, new SutNode.Options(node, folder, text(address), peers, checkpointFrames));
-        });
-    Cluster cluster = new Cluster(logs, network, options);
+  /** Starts the nodes, numbered from 1. Returns before they serve. */
+  public static Cluster start(Plan plan) throws IOException {
+    Files.createDirectories(plan.logs());
+    Cluster cluster =
+        new Cluster(
+            plan,
+            switch (plan.net()) {
+              case PROXY -> new ProxyNetwork(plan.logs());
+              case NETNS -> NamespaceNetwork.create();
+            });
     try {
+      List<Integer> ports = FreePorts.find(plan.dataFolders().size());
+      Map<Long, String> members = new TreeMap<>();
+      for (int port : ports) {
+        Network.Site site = cluster.admit(port);
+        members.put(cluster.lastNode, site.address());
+      }
+      members.forEach(
+          (node, address) ->
+              cluster.prepare(node, plan.dataFolders().get((int) (node - 1)), members, false));
       cluster.startAll();
+      return cluster;
     } catch (IOException | RuntimeException e) {
       cluster.close();
       throw e;
     }
-    return cluster;
   }
 
-  private static String text(InetSocketAddress address) {
-    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  /** Gives a new node its number and its links. */
+  private Network.Site admit(int port) throws IOException {
+    lastNode++;
+    Network.Site site = network.add(lastNode, port);
+    sites.put(lastNode, site);
+    return site;
   }
 
-  /** The nodes' ids. */
+  private void prepare(long node, Path dataFolder, Map<Long, String> members, boolean joining) {
+    Map<Long, String> peers = new TreeMap<>(members);
+    String listen = Objects.requireNonNull(peers.remove(node));
+    String host = site(node).host();
+    options.put(
+        node, new SutOptions(node, dataFolder, host, listen, peers, joining, plan.tuning()));
+    synchronized (watchers) {
+      watchers.put(node, client(node));
+    }
+  }
+
+  /**
+   * Starts a further node, which waits to be made a member ({@link SutClient#setMember}, with its
+   * {@link #address}). From now on it is one of {@link #nodes}.
+   *
+   * @param dataFolder empty, or missing
+   * @return its number: no other node has ever had it
+   */
+  public long addNode(Path dataFolder) throws IOException {
+    int port = FreePorts.find(1).get(0);
+    Network.Site site = admit(port);
+    long node = lastNode;
+    Map<Long, String> members = new TreeMap<>();
+    options.values().forEach(one -> members.put(one.id(), one.listen()));
+    members.put(node, site.address());
+    prepare(node, dataFolder, members, true);
+    start(List.of(node));
+    return node;
+  }
+
+  /** Kills a node that is no member any more, and forgets it: {@link #nodes} is without it. */
+  public void forgetNode(long node) throws IOException {
+    kill(List.of(node));
+    options.remove(node);
+    sites.remove(node);
+    synchronized (watchers) {
+      SutClient watcher = watchers.remove(node);
+      if (watcher != null) {
+        watcher.close();
+      }
+    }
+    network.remove(node);
+  }
+
+  /** Once a node is forgotten, its clients talk to another one. */
+  public void succeed(long node, long successor) {
+    successors.put(node, successor);
+  }
+
+  /** What every node was told otherwise than the product's defaults. */
+  public SutOptions.Tuning tuning() {
+    return plan.tuning();
+  }
+
+  /** Where the other nodes reach one, as HOST:PORT: what its members know of each other. */
+  public String address(long node) {
+    return Objects.requireNonNull(options.get(node)).listen();
+  }
+
+  /** The nodes' ids, ascending. */
   public List<Long> nodes() {
     return List.copyOf(options.keySet());
   }
@@ -131,102 +216,120 @@ public final class Cluster implements AutoCloseable {
 
   /** A client of a node's application, in this and all later lives; for one thread. */
   public SutClient client(long node) {
-    return new SutClient(() -> Optional.ofNullable(lives.get(node)).flatMap(NodeProcess::serving));
+    return new SutClient(() -> processes.serving(present(node)));
+  }
+
+  private long present(long node) {
+    long present = node;
+    while (!options.containsKey(present) && successors.containsKey(present)) {
+      present = Objects.requireNonNull(successors.get(present));
+    }
+    return present;
   }
 
   /** Starts all nodes. None may be running. */
   public void startAll() throws IOException {
-    for (Map.Entry<Long, SutNode.Options> node : options.entrySet()) {
-      lives.put(
-          node.getKey(),
-          NodeProcess.start(
-              node.getValue(), JVM_OPTIONS, logs.resolve("node" + node.getKey() + ".log")));
-    }
+    startDead();
+  }
+
+  /** The nodes' processes. */
+  public Processes processes() {
+    return processes;
   }
 
   /** Something is about to happen that no node needs to survive. */
   public void expectEnds() {
-    lives.values().forEach(life -> life.expectEnd().ifPresent(problems::add));
+    processes.expectEnds(nodes());
   }
 
   /** SIGKILL to all nodes, one right after the other; then waits until they are dead. */
   public void killAll() {
-    expectEnds();
-    lives.values().forEach(NodeProcess::kill);
-    for (NodeProcess life : lives.values()) {
-      life.awaitEnd();
-    }
-    lives.clear();
+    processes.kill(nodes());
   }
 
-  /** SIGKILL to some nodes; then waits until they are dead. */
+  /** SIGKILL to those of some nodes that run; then waits until they are dead. */
   public void kill(List<Long> nodes) {
-    List<NodeProcess> dying = nodes.stream().map(node -> life(node)).toList();
-    for (NodeProcess life : dying) {
-      life.expectEnd().ifPresent(problems::add);
-      life.kill();
-    }
-    dying.forEach(NodeProcess::awaitEnd);
-    nodes.forEach(lives::remove);
+    processes.kill(nodes);
   }
 
-  /** Starts those nodes that do not run. */
-  public void startDead() throws IOException {
-    for (Map.Entry<Long, SutNode.Options> node : options.entrySet()) {
-      if (!lives.containsKey(node.getKey())) {
-        lives.put(
-            node.getKey(),
-            NodeProcess.start(
-                node.getValue(), JVM_OPTIONS, logs.resolve("node" + node.getKey() + ".log")));
-      }
-    }
-  }
-
-  /** SIGSTOP: nodes stand still, and their sockets stay open. */
-  public void pause(List<Long> nodes) throws IOException, InterruptedException {
-    signal("STOP", nodes);
+  /** SIGSTOP: those of some nodes that run stand still, and their sockets stay open. */
+  public void pause(List<Long> nodes) throws IOException {
+    processes.pause(nodes);
   }
 
   /** SIGCONT: they go on. */
-  public void resume(List<Long> nodes) throws IOException, InterruptedException {
-    signal("CONT", nodes);
-  }
-
-  private void signal(String name, List<Long> nodes) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
-    nodes.forEach(node -> command.add(Long.toString(life(node).pid())));
-    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-      throw new IOException(String.join(" ", command) + " failed");
-    }
-  }
-
-  private NodeProcess life(long node) {
-    NodeProcess life = lives.get(node);
-    if (life == null) {
-      throw new IllegalStateException("node " + node + " does not run");
-    }
-    return life;
+  public void resume(List<Long> nodes) throws IOException {
+    processes.resume(nodes);
   }
 
   /** Closes all nodes in order. */
   public void stopAll() {
-    for (NodeProcess life : lives.values()) {
-      life.close().ifPresent(problems::add);
-    }
-    lives.clear();
+    processes.stop(nodes());
   }
 
   /** What nodes did that they should not: failed, or ended by themselves. */
   public List<String> problems() {
-    List<String> all = new ArrayList<>(problems);
-    lives.values().forEach(life -> life.problem().ifPresent(all::add));
-    return all;
+    return processes.problems();
+  }
+
+  /** Starts those nodes that do not run. */
+  public void startDead() throws IOException {
+    start(nodes());
+  }
+
+  /**
+   * Starts those of some nodes that do not run, and have not been forgotten. A process that has
+   * ended although it should not have is a problem first.
+   */
+  public void start(List<Long> nodes) throws IOException {
+    for (long node : nodes) {
+      if (options.containsKey(node) && processes.running(List.of(node)).isEmpty()) {
+        processes.put(node, life(node));
+      }
+    }
+  }
+
+  /** As {@link #start}, but they need not live: what is on their disks may be damaged. */
+  public void startDoubtful(List<Long> nodes) throws IOException {
+    start(nodes);
+    processes.expectEnds(nodes);
+  }
+
+  private NodeProcess life(long node) throws IOException {
+    List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
+    jvmOptions.addAll(site(node).jvmOptions());
+    return NodeProcess.start(
+        site(node).launcher(),
+        plan.mainClass(),
+        Objects.requireNonNull(options.get(node)),
+        jvmOptions,
+        plan.logs().resolve("node" + node + ".log"));
+  }
+
+  /** Where a node lives. */
+  Network.Site site(long node) {
+    return Objects.requireNonNull(sites.get(node), () -> "no node " + node);
+  }
+
+  /** Waits until a node lets its database be read, which one that is damaged does not. */
+  public boolean awaitServed(long node, Duration guard) {
+    Transaction read =
+        new Transaction(
+            Transaction.Kind.STALE_READ,
+            Duration.ofSeconds(1),
+            null,
+            List.of(Transaction.Statement.of("SELECT count(*) FROM sqlite_master")));
+    try (SutClient client = client(node)) {
+      return Waiting.until(() -> client.run(read) instanceof Outcome.Ok, guard);
+    }
   }
 
   /** The states of those nodes that answer. */
   public Map<Long, SutStatus> statuses() {
     Map<Long, SutStatus> all = new TreeMap<>();
-    watchers.forEach((node, watcher) -> watcher.status().ifPresent(s -> all.put(node, s)));
+    synchronized (watchers) {
+      watchers.forEach((node, watcher) -> watcher.status().ifPresent(s -> all.put(node, s)));
+    }
     return all;
   }
 

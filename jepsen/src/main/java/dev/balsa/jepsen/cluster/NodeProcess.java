@@ -1,11 +1,11 @@
 package dev.balsa.jepsen.cluster;
 
 import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** One life of a node: a process of its own. */
@@ -20,14 +21,16 @@ final class NodeProcess {
   private static final Duration END_MAX = Duration.ofSeconds(60);
 
   private final long node;
+  private final String host;
   private final Process process;
   private final Writer stdin;
   private volatile @Nullable InetSocketAddress serving;
   private volatile @Nullable String failure;
   private volatile boolean endExpected;
 
-  private NodeProcess(long node, Process process) {
-    this.node = node;
+  private NodeProcess(SutOptions options, Process process) {
+    this.node = options.id();
+    this.host = options.host();
     this.process = process;
     this.stdin = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
   }
@@ -35,15 +38,24 @@ final class NodeProcess {
   /**
    * Starts a process. Its class path is this one's.
    *
+   * @param launcher what the command line begins with
+   * @param mainClass that it runs
    * @param jvmOptions of the node's JVM
    * @param log gets its standard error, at the end
    */
-  static NodeProcess start(SutNode.Options options, List<String> jvmOptions, Path log)
+  static NodeProcess start(
+      List<String> launcher,
+      String mainClass,
+      SutOptions options,
+      List<String> jvmOptions,
+      Path log)
       throws IOException {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(command(mainClass, options, jvmOptions));
     NodeProcess started =
         new NodeProcess(
-            options.id(),
-            new ProcessBuilder(command(options, jvmOptions))
+            options,
+            new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start());
     Thread reader = new Thread(started::read, "reads-node" + options.id());
@@ -53,12 +65,12 @@ final class NodeProcess {
   }
 
   /** The command line of a node's process. */
-  static List<String> command(SutNode.Options options, List<String> jvmOptions) {
+  static List<String> command(String mainClass, SutOptions options, List<String> jvmOptions) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path"))));
-    command.add(SutNode.class.getName());
+    command.add(mainClass);
     command.addAll(options.toArguments());
     return command;
   }
@@ -76,7 +88,7 @@ final class NodeProcess {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith(SutNode.SERVING)) {
           int port = Integer.parseInt(line.substring(SutNode.SERVING.length()));
-          serving = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+          serving = new InetSocketAddress(host, port);
         } else if (line.startsWith(SutNode.FAILED)) {
           failure = line.substring(SutNode.FAILED.length());
         }
@@ -117,6 +129,26 @@ final class NodeProcess {
     Optional<String> before = problem();
     endExpected = true;
     return before;
+  }
+
+  /** From now on it has to live again. */
+  void requireLife() {
+    endExpected = false;
+  }
+
+  /** Whether its process still runs. */
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** How its process has ended; empty if it runs. */
+  OptionalInt exitCode() {
+    return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+  }
+
+  /** Waits for its end, or for the guard's. */
+  void awaitEnd(Duration guard) {
+    boolean unused = Ending.of(process, guard);
   }
 
   /** SIGKILL. Does not wait. */

@@ -38,6 +38,7 @@ public final class TcpProxy implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition healed = lock.newCondition();
   private volatile @Nullable Cut cut;
+  private volatile @Nullable Disturbance disturbance;
   private volatile boolean closed;
 
   private TcpProxy(String name, InetSocketAddress target, ServerSocket listening) {
@@ -53,8 +54,20 @@ public final class TcpProxy implements AutoCloseable {
    * @param target where connections go on to; nobody needs to listen there yet
    */
   public static TcpProxy start(String name, InetSocketAddress target) throws IOException {
+    return start(name, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), target);
+  }
+
+  /**
+   * Starts to relay.
+   *
+   * @param name of the link, for its threads
+   * @param at where to listen
+   * @param target where connections go on to; nobody needs to listen there yet
+   */
+  static TcpProxy start(String name, InetSocketAddress at, InetSocketAddress target)
+      throws IOException {
     TcpProxy proxy =
-        new TcpProxy(name, target, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        new TcpProxy(name, target, new ServerSocket(at.getPort(), 50, at.getAddress()));
     proxy.run("accept", proxy::accept);
     return proxy;
   }
@@ -76,6 +89,17 @@ public final class TcpProxy implements AutoCloseable {
       if (how == Cut.RESET || !pipe.passed()) {
         pipe.reset();
       }
+    }
+  }
+
+  /** From now on, things happen by chance to what passes; null for an end of that. */
+  void disturb(@Nullable Disturbance how) {
+    lock.lock();
+    try {
+      disturbance = how;
+      healed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -130,6 +154,7 @@ public final class TcpProxy implements AutoCloseable {
       InputStream source = in.getInputStream();
       OutputStream sink = out.getOutputStream();
       for (int count = source.read(buffer); count >= 0; count = source.read(buffer)) {
+        awaitItsTime(pipe);
         while (!passOrLose(pipe, sink, buffer, count, passing)) {
           awaitHealed(pipe);
         }
@@ -138,6 +163,30 @@ public final class TcpProxy implements AutoCloseable {
       // One side has closed: so does the other.
     }
     pipe.reset();
+  }
+
+  /** Holds what was read for as long as the present disturbance has it; its end ends that. */
+  private void awaitItsTime(Pipe pipe) throws IOException {
+    Disturbance present = disturbance;
+    int millis = present == null ? 0 : present.next();
+    if (millis == 0) {
+      return;
+    } else if (millis == Disturbance.RESET) {
+      throw new SocketException("broken by chance");
+    }
+    long due = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    lock.lock();
+    try {
+      for (long left = due - System.nanoTime();
+          left > 0 && disturbance == present && !pipe.over && !closed;
+          left = due - System.nanoTime()) {
+        healed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      throw new IOException("interrupted", e);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Returns false if the bytes are to be held. */
@@ -215,6 +264,7 @@ public final class TcpProxy implements AutoCloseable {
   public void close() throws IOException {
     closed = true;
     listening.close();
+    disturb(null);
     cut(Cut.RESET);
     heal();
     for (Thread thread : threads) {

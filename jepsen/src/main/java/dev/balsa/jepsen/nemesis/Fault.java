@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.nemesis;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -32,4 +33,12 @@ public interface Fault {
    * @return what was done
    */
   String end() throws IOException, InterruptedException;
+
+  /**
+   * What it excuses in the nodes' logs: regular expressions, of which one is found in each such
+   * event, a line with its stack trace.
+   */
+  default List<String> excusedLogLines() {
+    return List.of();
+  }
 }

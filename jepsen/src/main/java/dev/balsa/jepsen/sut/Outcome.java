@@ -12,11 +12,18 @@ public sealed interface Outcome {
    * It is committed.
    *
    * @param results of its statements, in order
+   * @param bookmark the state that it has seen, for later transactions anywhere in the cluster;
+   *     null if nobody tells
    */
-  record Ok(List<Table> results) implements Outcome {
+  record Ok(List<Table> results, @Nullable String bookmark) implements Outcome {
     /** Copies the list. */
     public Ok {
       results = List.copyOf(results);
+    }
+
+    /** Without a bookmark. */
+    public Ok(List<Table> results) {
+      this(results, null);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.sut;
 
 import dev.balsa.jepsen.sut.Outcome.Reason;
+import dev.balsa.raft.core.MemberRole;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -44,6 +45,10 @@ public final class SutClient implements AutoCloseable {
 
   /** Runs a transaction. Never throws for what happens to the node. */
   public Outcome run(Transaction transaction) {
+    return outcome(Wire.encode(transaction), transaction.timeout());
+  }
+
+  private Outcome outcome(String line, Duration timeout) {
     Connection open;
     try {
       open = connect();
@@ -51,25 +56,75 @@ public final class SutClient implements AutoCloseable {
       return new Outcome.Failed(Reason.UNREACHABLE, 0, String.valueOf(e.getMessage()));
     }
     try {
-      return Wire.outcome(ask(open, Wire.encode(transaction), transaction.timeout()));
+      return Wire.outcome(ask(open, line, timeout.plus(GRACE)));
     } catch (IOException e) {
       close();
       return new Outcome.Unknown("no answer: " + e);
     }
   }
 
+  /** Lets the node's clock jump, backwards if the duration is negative. Whether it has. */
+  public boolean jumpClock(Duration by) {
+    return obeyed(new Order.JumpClock(by), Duration.ZERO) instanceof Outcome.Ok;
+  }
+
+  /**
+   * Lets the node's clock run faster or slower from now on. Whether it does.
+   *
+   * @param rate seconds of the node for each one of the machine's
+   */
+  public boolean runClock(double rate) {
+    return obeyed(new Order.RunClock(rate), Duration.ZERO) instanceof Outcome.Ok;
+  }
+
+  /** Sets the node's clock right again. Whether it is; one of a node started anew is right. */
+  public boolean resetClock() {
+    return obeyed(new Order.ResetClock(), Duration.ZERO) instanceof Outcome.Ok;
+  }
+
+  /**
+   * Has the node, which must lead, make another one a member, or change one ({@link
+   * dev.balsa.node.BalsaNode#setMember}).
+   */
+  public Outcome setMember(long node, MemberRole role, String address, Duration timeout) {
+    return obeyed(new Order.SetMember(node, role, address, timeout), timeout);
+  }
+
+  /** Has the node, which must lead, remove a member; it may be itself. */
+  public Outcome removeMember(long node, Duration timeout) {
+    return obeyed(new Order.RemoveMember(node, timeout), timeout);
+  }
+
+  /**
+   * Has the node, which must lead, let another one lead.
+   *
+   * @param node the other one; 0 for the one whose log is the longest
+   */
+  public Outcome transferLeadership(long node, Duration timeout) {
+    return obeyed(new Order.Transfer(node, timeout), timeout);
+  }
+
+  private Outcome obeyed(Order order, Duration timeout) {
+    return outcome(order.toLine(), timeout);
+  }
+
   /** Asks for the node's state; empty if it does not answer. */
   public Optional<SutStatus> status() {
+    return status(GRACE);
+  }
+
+  /** Asks for the node's state; empty if it does not answer in time. */
+  public Optional<SutStatus> status(Duration patience) {
     try {
-      return Optional.of(SutStatus.parse(ask(connect(), SutServer.STATUS, Duration.ZERO)));
+      return Optional.of(SutStatus.parse(ask(connect(), SutServer.STATUS, patience)));
     } catch (IOException e) {
       close();
       return Optional.empty();
     }
   }
 
-  private static String ask(Connection open, String line, Duration timeout) throws IOException {
-    open.socket().setSoTimeout((int) timeout.plus(GRACE).toMillis());
+  private static String ask(Connection open, String line, Duration patience) throws IOException {
+    open.socket().setSoTimeout((int) patience.toMillis());
     open.out().write(line + "\n");
     open.out().flush();
     String answer = open.in().readLine();

@@ -1,20 +1,14 @@
 package dev.balsa.jepsen.sut;
 
-import dev.balsa.fsm.CheckpointPolicy;
-import dev.balsa.node.BalsaConfig;
 import dev.balsa.node.BalsaNode;
 import dev.balsa.node.NodeStartException;
+import dev.balsa.raft.Clock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +22,9 @@ import org.slf4j.LoggerFactory;
  * input ends without that, the harness is gone: the process halts.
  */
 public final class SutNode {
+  /** The database that everything happens in. */
+  public static final String DATABASE = SutServer.DATABASE;
+
   /** Followed by the port. */
   public static final String SERVING = "serving ";
 
@@ -48,70 +45,15 @@ public final class SutNode {
 
   private SutNode() {}
 
-  /**
-   * What a node is told on its command line.
-   *
-   * @param id the node
-   * @param dataFolder its data folder
-   * @param listen where its peers reach it, as HOST:PORT
-   * @param peers where it dials them
-   * @param checkpointFrames pages from one checkpoint to the next, with a log that keeps nothing
-   *     that it need not and has small files; 0 for the defaults
-   */
-  public record Options(
-      long id, Path dataFolder, String listen, Map<Long, String> peers, int checkpointFrames) {
-    /** With the defaults of the product. */
-    public Options(long id, Path dataFolder, String listen, Map<Long, String> peers) {
-      this(id, dataFolder, listen, peers, 0);
-    }
-
-    /** As a command line. */
-    public List<String> toArguments() {
-      List<String> arguments = new ArrayList<>();
-      arguments.add(Long.toString(id));
-      arguments.add(dataFolder.toString());
-      arguments.add(listen);
-      arguments.add(Integer.toString(checkpointFrames));
-      peers.forEach((peer, address) -> arguments.add(peer + "=" + address));
-      return arguments;
-    }
-
-    static Options parse(String... arguments) {
-      Map<Long, String> peers = new TreeMap<>();
-      for (String peer : List.of(arguments).subList(4, arguments.length)) {
-        int equals = peer.indexOf('=');
-        peers.put(Long.valueOf(peer.substring(0, equals)), peer.substring(equals + 1));
-      }
-      return new Options(
-          Long.parseLong(arguments[0]),
-          Path.of(arguments[1]),
-          arguments[2],
-          peers,
-          Integer.parseInt(arguments[3]));
-    }
-
-    BalsaConfig config() {
-      BalsaConfig.Builder builder =
-          BalsaConfig.builder().nodeId(id).dataFolder(dataFolder).listen(listen);
-      peers.forEach(builder::peer);
-      if (checkpointFrames > 0) {
-        builder
-            .checkpoints(CheckpointPolicy.every(checkpointFrames))
-            .logSegmentBytes(16 << 20)
-            .logRetainedBytes(0);
-      }
-      return builder.build();
-    }
-  }
-
   /** Runs a node until the harness ends it. */
   public static void main(String[] arguments) throws IOException {
-    System.exit(run(Options.parse(arguments), System.out));
+    System.exit(run(SutOptions.parse(arguments), System.out));
   }
 
-  private static int run(Options options, PrintStream out) throws IOException {
-    try (BalsaNode node = BalsaNode.start(options.config());
-        SutServer server = SutServer.start(node)) {
+  private static int run(SutOptions options, PrintStream out) throws IOException {
+    SkewedClock clock = new SkewedClock(Clock.system());
+    try (BalsaNode node = BalsaNode.start(options.config(clock));
+        SutServer server = SutServer.start(node, clock, options.host())) {
       watch(node, out);
       say(out, SERVING + server.port());
       BufferedReader in =

@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.sut;
 
 import dev.balsa.fsm.BalsaException;
+import dev.balsa.fsm.Bookmark;
 import dev.balsa.fsm.NotAppliedException;
 import dev.balsa.fsm.NotLeaderException;
 import dev.balsa.fsm.ReadMode;
@@ -9,7 +10,6 @@ import dev.balsa.fsm.Session;
 import dev.balsa.fsm.SessionOptions;
 import dev.balsa.jepsen.sut.Outcome.Reason;
 import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction.Kind;
 import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.node.BalsaNode;
 import dev.balsa.node.NodeStatus;
@@ -26,13 +26,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs the harness's transactions on a node, a thread for each connection. Besides transactions it
- * answers {@value #STATUS}.
+ * answers {@value #STATUS}, and obeys each {@link Order}.
  */
 final class SutServer implements AutoCloseable {
   /** The database that everything happens in. */
@@ -44,16 +45,24 @@ final class SutServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SutServer.class);
 
   private final BalsaNode node;
+  private final SkewedClock clock;
   private final ServerSocket listening;
 
-  private SutServer(BalsaNode node, ServerSocket listening) {
+  private SutServer(BalsaNode node, SkewedClock clock, ServerSocket listening) {
     this.node = node;
+    this.clock = clock;
     this.listening = listening;
   }
 
-  static SutServer start(BalsaNode node) throws IOException {
+  /**
+   * Starts to serve.
+   *
+   * @param clock the one that the node was started with
+   * @param host where to listen, at any free port
+   */
+  static SutServer start(BalsaNode node, SkewedClock clock, String host) throws IOException {
     SutServer server =
-        new SutServer(node, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+        new SutServer(node, clock, new ServerSocket(0, 50, InetAddress.getByName(host)));
     server.run(server::accept);
     return server;
   }
@@ -81,7 +90,7 @@ final class SutServer implements AutoCloseable {
         Writer out = new OutputStreamWriter(client.getOutputStream(), StandardCharsets.UTF_8)) {
       client.setTcpNoDelay(true);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        out.write((line.equals(STATUS) ? status() : answer(line)) + "\n");
+        out.write(answer(line) + "\n");
         out.flush();
       }
     } catch (IOException e) {
@@ -103,20 +112,66 @@ final class SutServer implements AutoCloseable {
   }
 
   private String answer(String line) {
-    return Wire.encode(perform(Wire.transaction(line)));
+    if (line.equals(STATUS)) {
+      return status();
+    }
+    return Wire.encode(
+        line.startsWith(Order.FIRST_WORD + " ")
+            ? obey(Order.parse(line))
+            : perform(Wire.transaction(line)));
+  }
+
+  private Outcome obey(Order order) {
+    return told(
+        () -> {
+          if (order instanceof Order.JumpClock jump) {
+            clock.jump(jump.by());
+          } else if (order instanceof Order.RunClock run) {
+            clock.run(run.rate());
+          } else if (order instanceof Order.ResetClock) {
+            clock.reset();
+          } else if (order instanceof Order.SetMember set) {
+            node.setMember(set.node(), set.role(), set.address(), set.timeout());
+          } else if (order instanceof Order.RemoveMember remove) {
+            node.removeMember(remove.node(), remove.timeout());
+          } else if (order instanceof Order.Transfer transfer) {
+            node.transferLeadership(transfer.node(), transfer.timeout());
+          }
+          return new Outcome.Ok(List.of());
+        });
   }
 
   private Outcome perform(Transaction transaction) {
-    SessionOptions options =
-        SessionOptions.DEFAULT
-            .withTimeout(transaction.timeout())
-            .withReadMode(
-                transaction.kind() == Kind.STALE_READ ? ReadMode.STALE : ReadMode.LINEARIZABLE);
-    try (Session session = node.session(DATABASE, options)) {
-      return new Outcome.Ok(
-          transaction.kind() == Kind.WRITE
-              ? write(session, transaction.statements())
-              : List.of(query(session, transaction.statements().get(0))));
+    return told(
+        () -> {
+          try (Session session = node.session(DATABASE, options(transaction))) {
+            List<Table> results =
+                transaction.statements().size() == 1
+                    ? List.of(execute(session, transaction.statements().get(0)))
+                    : session.transaction(open -> all(open, transaction.statements()));
+            return new Outcome.Ok(results, session.bookmark().toString());
+          }
+        });
+  }
+
+  private static SessionOptions options(Transaction transaction) {
+    SessionOptions options = SessionOptions.DEFAULT.withTimeout(transaction.timeout());
+    String bookmark = transaction.bookmark();
+    if (bookmark != null) {
+      options = options.withBookmark(Bookmark.parse(bookmark));
+    }
+    return switch (transaction.kind()) {
+      case WRITE -> options;
+      case READ -> options.withReadOnly(true);
+      case LEASE_READ -> options.withReadOnly(true).withReadMode(ReadMode.LEASE);
+      case STALE_READ -> options.withReadOnly(true).withReadMode(ReadMode.STALE);
+    };
+  }
+
+  /** What a call came to, or the exception that it has thrown. */
+  private static Outcome told(Supplier<Outcome> call) {
+    try {
+      return call.get();
     } catch (NotLeaderException e) {
       return new Outcome.Failed(Reason.NOT_LEADER, e.leaderId(), message(e));
     } catch (NotAppliedException e) {
@@ -131,24 +186,14 @@ final class SutServer implements AutoCloseable {
     }
   }
 
-  private static List<Table> write(Session session, List<Statement> statements) {
-    if (statements.size() == 1) {
-      return List.of(execute(session, statements.get(0)));
-    }
-    return session.transaction(
-        open -> {
-          List<Table> results = new ArrayList<>();
-          statements.forEach(statement -> results.add(execute(open, statement)));
-          return results;
-        });
+  private static List<Table> all(Session open, List<Statement> statements) {
+    List<Table> results = new ArrayList<>();
+    statements.forEach(statement -> results.add(execute(open, statement)));
+    return results;
   }
 
   private static Table execute(Session session, Statement statement) {
     return table(session.execute(statement.sql(), statement.parameters().toArray()).rows());
-  }
-
-  private static Table query(Session session, Statement statement) {
-    return table(session.query(statement.sql(), statement.parameters().toArray()));
   }
 
   private static Table table(Rows rows) {

@@ -12,15 +12,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what it may do
  * @param timeout how long the node may take, in whole milliseconds
- * @param statements in order; all or none of them take effect. Reading ones are one statement.
+ * @param bookmark a state that it must see at least, as {@link Outcome.Ok} has told; null for none
+ * @param statements in order; all or none of them take effect
  */
-public record Transaction(Kind kind, Duration timeout, List<Statement> statements) {
+public record Transaction(
+    Kind kind, Duration timeout, @Nullable String bookmark, List<Statement> statements) {
   /** What a transaction may do. */
   public enum Kind {
     /** Writes and reads, on the leader. */
     WRITE,
     /** Reads what is committed, linearizably. */
     READ,
+    /** The same by the leader's lease, where there is one. */
+    LEASE_READ,
     /** Reads what this node has. */
     STALE_READ
   }
@@ -46,8 +50,8 @@ public record Transaction(Kind kind, Duration timeout, List<Statement> statement
   /** Checks that there is something to do. */
   public Transaction {
     statements = List.copyOf(statements);
-    if (statements.isEmpty() || (kind != Kind.WRITE && statements.size() != 1)) {
-      throw new IllegalArgumentException(kind + " of " + statements.size() + " statements");
+    if (statements.isEmpty()) {
+      throw new IllegalArgumentException(kind + " of no statement");
     }
     if (timeout.toMillis() < 1) {
       throw new IllegalArgumentException("a timeout of " + timeout);
@@ -56,6 +60,6 @@ public record Transaction(Kind kind, Duration timeout, List<Statement> statement
 
   /** A transaction that writes. */
   public static Transaction write(Duration timeout, List<Statement> statements) {
-    return new Transaction(Kind.WRITE, timeout, statements);
+    return new Transaction(Kind.WRITE, timeout, null, statements);
   }
 }

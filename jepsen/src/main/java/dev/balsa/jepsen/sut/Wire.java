@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  * Requests and answers as lines of tokens, separated by single spaces.
  *
  * <pre>
- *   write 2000 SQL VALUE VALUE ; SQL VALUE        a transaction of two statements
- *   ok ; . VALUE VALUE . VALUE VALUE              no rows, then two rows
- *   failed NOT_LEADER 2 TEXT                      nothing was applied
+ *   write 2000 BOOKMARK SQL VALUE VALUE ; SQL VALUE   a transaction of two statements
+ *   ok BOOKMARK ; . VALUE VALUE . VALUE VALUE         no rows, then two rows
+ *   failed NOT_LEADER 2 TEXT                          nothing was applied
  *   unknown TEXT
  * </pre>
  *
  * <p>SQL and TEXT are form-encoded UTF-8. A VALUE is {@code n}, {@code i42}, {@code r0x1.8p1},
- * {@code sTEXT} or {@code bHEX}.
+ * {@code sTEXT} or {@code bHEX}; so is a BOOKMARK.
  */
 final class Wire {
   private static final String NEXT = ";";
@@ -38,6 +38,7 @@ final class Wire {
     List<String> tokens = new ArrayList<>();
     tokens.add(transaction.kind().name().toLowerCase(Locale.ROOT));
     tokens.add(Long.toString(transaction.timeout().toMillis()));
+    tokens.add(value(transaction.bookmark()));
     String separator = "";
     for (Statement statement : transaction.statements()) {
       if (!separator.isEmpty()) {
@@ -54,6 +55,7 @@ final class Wire {
     Iterator<String> tokens = tokens(line);
     Kind kind = Kind.valueOf(tokens.next().toUpperCase(Locale.ROOT));
     Duration timeout = Duration.ofMillis(Long.parseLong(tokens.next()));
+    String bookmark = (String) parse(tokens.next());
     List<Statement> statements = new ArrayList<>();
     while (tokens.hasNext()) {
       String sql = plain(tokens.next());
@@ -67,7 +69,7 @@ final class Wire {
       }
       statements.add(new Statement(sql, parameters));
     }
-    return new Transaction(kind, timeout, statements);
+    return new Transaction(kind, timeout, bookmark, statements);
   }
 
   static String encode(Outcome outcome) {
@@ -77,8 +79,9 @@ final class Wire {
     if (outcome instanceof Outcome.Unknown unknown) {
       return "unknown " + text(unknown.message());
     }
-    List<String> tokens = new ArrayList<>(List.of("ok"));
-    for (Table table : ((Outcome.Ok) outcome).results()) {
+    Outcome.Ok ok = (Outcome.Ok) outcome;
+    List<String> tokens = new ArrayList<>(List.of("ok", value(ok.bookmark())));
+    for (Table table : ok.results()) {
       tokens.add(NEXT);
       for (List<@Nullable Object> row : table.rows()) {
         tokens.add(ROW);
@@ -92,7 +95,10 @@ final class Wire {
     Iterator<String> tokens = tokens(line);
     String word = tokens.next();
     return switch (word) {
-      case "ok" -> new Outcome.Ok(tables(tokens));
+      case "ok" -> {
+        String bookmark = (String) parse(tokens.next());
+        yield new Outcome.Ok(tables(tokens), bookmark);
+      }
       case "failed" ->
           new Outcome.Failed(
               Outcome.Reason.valueOf(tokens.next()),

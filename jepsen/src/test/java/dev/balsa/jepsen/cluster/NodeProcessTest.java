@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.demo.FreePorts;
 import dev.balsa.jepsen.sut.SutNode;
+import dev.balsa.jepsen.sut.SutOptions;
 import java.io.BufferedReader;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +18,13 @@ class NodeProcessTest {
 
   @Test
   void aNodeEndsWhenItsHarnessIsGone() throws Exception {
-    SutNode.Options options =
-        new SutNode.Options(
+    SutOptions options =
+        new SutOptions(
             1, folder.resolve("data"), "127.0.0.1:" + FreePorts.find(1).get(0), Map.of());
     Process process =
-        new ProcessBuilder(NodeProcess.command(options, List.of("-XX:TieredStopAtLevel=1")))
+        new ProcessBuilder(
+                NodeProcess.command(
+                    SutNode.class.getName(), options, List.of("-XX:TieredStopAtLevel=1")))
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     try (BufferedReader lines = process.inputReader()) {

@@ -34,18 +34,20 @@ class WireTest {
   Arbitrary<Transaction> transactions() {
     Arbitrary<Statement> statements = Combinators.combine(texts(), values()).as(Statement::new);
     Arbitrary<Duration> timeouts = Arbitraries.longs().between(1, 100_000).map(Duration::ofMillis);
-    return Arbitraries.oneOf(
-        Combinators.combine(timeouts, statements.list().ofMinSize(1).ofMaxSize(4))
-            .as(Transaction::write),
-        Combinators.combine(Arbitraries.of(Kind.READ, Kind.STALE_READ), timeouts, statements)
-            .as((kind, timeout, statement) -> new Transaction(kind, timeout, List.of(statement))));
+    return Combinators.combine(
+            Arbitraries.of(Kind.class),
+            timeouts,
+            texts().injectNull(0.3),
+            statements.list().ofMinSize(1).ofMaxSize(4))
+        .as(Transaction::new);
   }
 
   @Provide
   Arbitrary<Outcome> outcomes() {
     Arbitrary<Table> tables = values().list().ofMaxSize(3).map(Table::new);
     return Arbitraries.oneOf(
-        tables.list().ofMaxSize(3).map(Outcome.Ok::new),
+        Combinators.combine(tables.list().ofMaxSize(3), texts().injectNull(0.3))
+            .as(Outcome.Ok::new),
         Combinators.combine(
                 Arbitraries.of(Outcome.Reason.class), Arbitraries.longs().between(0, 9), texts())
             .as(Outcome.Failed::new),

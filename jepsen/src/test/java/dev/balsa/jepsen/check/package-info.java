@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.history;
+
+import org.jspecify.annotations.NullMarked;

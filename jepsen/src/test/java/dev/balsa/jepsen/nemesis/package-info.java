@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.nemesis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.balsa.jepsen.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,274 @@
+package dev.balsa.jepsen.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.balsa.jepsen.check.Finding.Validity;
+import dev.balsa.jepsen.check.ResultsJson;
+import dev.balsa.jepsen.db.SystemUnderTest;
+import dev.balsa.jepsen.history.History;
+import dev.balsa.jepsen.history.HistoryReader;
+import dev.balsa.jepsen.history.Op;
+import dev.balsa.jepsen.run.FakeSystem.Defect;
+import dev.balsa.jepsen.workload.ReadLevel;
+import dev.balsa.jepsen.workload.Workloads;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole runs, of a fraction of a second. */
+class TestRunTest {
+  @TempDir private Path folder;
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "register", "bank", "set", "ddl"})
+  void aSoundDatabaseIsValid(String workload) throws Exception {
+    Result result = run(settings(workload, ReadLevel.LINEARIZABLE), Defect.NONE);
+    assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.VALID);
+    assertThat(Files.readString(folder.resolve(ResultsJson.FILE))).contains("\"valid\": \"valid\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "register", "bank", "set", "ddl"})
+  void silenceIsNoDefect(String workload) throws Exception {
+    Result result = run(settings(workload, ReadLevel.LINEARIZABLE), Defect.KEEPS_SILENT);
+    assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.VALID);
+    assertThat((Long) result.facts().get("info")).isPositive();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "append, FORGETS",
+    "append, READS_OLD",
+    "append, DENIES",
+    "append, TEARS",
+    "register, FORGETS",
+    "register, READS_OLD",
+    "register, DENIES",
+    "bank, FORGETS",
+    "bank, DENIES",
+    "bank, TEARS",
+    "set, FORGETS",
+    "set, READS_OLD",
+    "set, DENIES",
+    "ddl, FORGETS",
+    "ddl, DENIES",
+  })
+  void aBrokenDatabaseIsInvalid(String workload, Defect defect) throws Exception {
+    Result result = run(settings(workload, ReadLevel.LINEARIZABLE), defect);
+    assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.INVALID);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"append, FORGETS", "register, READS_OLD", "set, READS_OLD", "append, READS_OLD"})
+  void aBrokenDatabaseIsInvalidWhereReadsMayBeStaleToo(String workload, Defect defect)
+      throws Exception {
+    Result result = run(settings(workload, ReadLevel.STALE), defect);
+    assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.INVALID);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "register", "bank", "set", "ddl"})
+  void aSoundDatabaseIsValidWhereReadsMayBeStale(String workload) throws Exception {
+    Result result = run(settings(workload, ReadLevel.STALE), Defect.NONE);
+    assertThat(result.validity()).as("%s", result.lines()).isEqualTo(Validity.VALID);
+  }
+
+  @Test
+  void aStoredHistoryIsJudgedTheSame() throws Exception {
+    run(settings("set", ReadLevel.LINEARIZABLE), Defect.FORGETS);
+    assertThat(Recheck.judge(folder, null, null).validity()).isEqualTo(Validity.INVALID);
+    Path history = folder.resolve(TestRun.HISTORY);
+    assertThat(Recheck.judge(history, "set", ReadLevel.LINEARIZABLE).validity())
+        .isEqualTo(Validity.INVALID);
+    assertThatThrownBy(() -> Recheck.judge(history, null, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("which workload");
+  }
+
+  @Test
+  void tooLittleSeenIsUnknown() throws Exception {
+    Settings settings = settings("register", List.of("quake"), new Coverage.Wanted(10, 1_000_000));
+    Result result = run(settings, Defect.NONE);
+    assertThat(result.validity()).isEqualTo(Validity.UNKNOWN);
+    assertThat(String.join("\n", result.lines())).contains("acknowledged during quake");
+  }
+
+  @Test
+  void faultsComeAndGoAndTheSystemIsMadeWhole() throws Exception {
+    Settings settings = settings("register", List.of("quake", "flood"), new Coverage.Wanted(1, 1));
+    FakeSystem system = new FakeSystem(folder, Defect.NONE);
+    run(settings, system);
+    List<String> events = system.events();
+    assertThat(events.subList(events.size() - 4, events.size()))
+        .containsExactly("whole", "quiet", "stop", "close");
+    for (String fault : List.of("quake", "flood")) {
+      int begin = events.indexOf("begin " + fault);
+      assertThat(events.subList(begin, begin + 3))
+          .containsExactly("begin " + fault, "end " + fault, "whole");
+    }
+    List<String> told =
+        history().ops().stream()
+            .filter(Op::isNemesis)
+            .map(op -> op.f() + " " + op.value())
+            .toList();
+    assertThat(told)
+        .contains("start-quake null", "start-quake begun", "stop-quake null", "stop-quake ended");
+  }
+
+  @Test
+  void whatTheMachineCannotDoIsToldAndLeftOut() throws Exception {
+    Settings settings =
+        settings("register", List.of("impossible", "quake"), new Coverage.Wanted(1, 0));
+    assertThat(run(settings, Defect.NONE).validity()).isEqualTo(Validity.VALID);
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .contains("without impossible: a miracle is needed");
+  }
+
+  @Test
+  void faultsOfWhichNoneIsPossibleAreNoRun() {
+    Settings settings = settings("register", List.of("impossible"), new Coverage.Wanted(1, 0));
+    FakeSystem system = new FakeSystem(folder, Defect.NONE);
+    assertThatThrownBy(() -> run(settings, system)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(system.events()).last().isEqualTo("close");
+  }
+
+  @Test
+  void aProcessEndsWithWhatNobodyKnows() throws Exception {
+    run(settings("register", ReadLevel.LINEARIZABLE), Defect.KEEPS_SILENT);
+    Map<Long, List<Op>> byProcess =
+        history().ops().stream()
+            .filter(op -> !op.isNemesis())
+            .collect(Collectors.groupingBy(Op::process));
+    List<Op> unknown = history().ops().stream().filter(o -> o.type() == Op.Type.INFO).toList();
+    assertThat(unknown).isNotEmpty();
+    for (Op op : unknown) {
+      assertThat(byProcess.get(op.process())).last().isEqualTo(op);
+    }
+    assertThat(unknown).noneMatch(op -> op.f().equals("read"));
+  }
+
+  @Test
+  void clientsStayWithFollowersToo() throws Exception {
+    run(settings("register", ReadLevel.LINEARIZABLE), Defect.NONE);
+    Map<Long, Long> refused =
+        history().ops().stream()
+            .filter(
+                op ->
+                    op.type() == Op.Type.FAIL && String.valueOf(op.error()).contains("NOT_LEADER"))
+            .collect(Collectors.groupingBy(Op::node, Collectors.counting()));
+    assertThat(refused.keySet()).containsExactlyInAnyOrder(2L, 3L);
+  }
+
+  @Test
+  void aRunThatIsBrokenOffHealsAndEndsAll() throws Exception {
+    Settings settings = settings("register", List.of("quake"), new Coverage.Wanted(1, 1));
+    CountDownLatch begun = new CountDownLatch(1);
+    FakeSystem system =
+        new FakeSystem(folder, Defect.NONE) {
+          @Override
+          public SystemUnderTest.Status status() {
+            if (events().contains("begin quake")) {
+              begun.countDown();
+            }
+            return super.status();
+          }
+        };
+    AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
+    Settings slow =
+        new Settings(
+            settings.nodes(),
+            settings.workload(),
+            settings.faults(),
+            Duration.ofMillis(300),
+            settings.rate(),
+            settings.concurrency(),
+            Duration.ofMinutes(10),
+            settings.seed(),
+            settings.readLevel(),
+            settings.net(),
+            settings.disk(),
+            settings.snapshotEvery(),
+            settings.coverage());
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                run(slow, system);
+              } catch (Throwable t) { // told below
+                thrown.set(t);
+              }
+            });
+    thread.start();
+    assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+    thread.interrupt();
+    thread.join(60_000);
+    assertThat(thread.isAlive()).isFalse();
+    assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+    List<String> events = system.events();
+    assertThat(events).last().isEqualTo("close");
+    assertThat(events.stream().filter(e -> e.startsWith("begin")).count())
+        .isEqualTo(events.stream().filter(e -> e.startsWith("end")).count());
+    // What was recorded can still be judged.
+    assertThat(Recheck.judge(folder, null, null).validity()).isNotEqualTo(Validity.INVALID);
+  }
+
+  private Settings settings(String workload, ReadLevel level) {
+    return settings(workload, level, List.of(), new Coverage.Wanted(50, 0));
+  }
+
+  private Settings settings(String workload, List<String> faults, Coverage.Wanted wanted) {
+    return settings(workload, ReadLevel.LINEARIZABLE, faults, wanted);
+  }
+
+  private static Settings settings(
+      String workload, ReadLevel level, List<String> faults, Coverage.Wanted wanted) {
+    return new Settings(
+        3,
+        workload,
+        faults,
+        Duration.ofMillis(60),
+        2_000,
+        8,
+        Duration.ofMillis(300),
+        42,
+        level,
+        "none",
+        "none",
+        0,
+        wanted);
+  }
+
+  private Result run(Settings settings, Defect defect) throws Exception {
+    return run(settings, new FakeSystem(folder, defect));
+  }
+
+  private Result run(Settings settings, FakeSystem system) throws Exception {
+    return new TestRun(
+            settings,
+            Workloads.of(settings.workload(), settings.readLevel()),
+            folder,
+            new PrintStream(said, true, StandardCharsets.UTF_8))
+        .run(system);
+  }
+
+  private History history() throws Exception {
+    return HistoryReader.read(folder.resolve(TestRun.HISTORY));
+  }
+}
