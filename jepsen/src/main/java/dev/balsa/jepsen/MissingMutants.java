@@ -16,6 +16,7 @@ import picocli.CommandLine.Unmatched;
 final class MissingMutants implements Callable<Integer> {
   private static final String COMMAND = "dev.balsa.jepsen.mutants.MutantsCommand";
 
+  @SuppressWarnings("UnusedVariable") // what follows the name is no mistake of the caller's
   @Unmatched
   private List<String> words = new ArrayList<>();
 

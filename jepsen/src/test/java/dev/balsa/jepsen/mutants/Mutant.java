@@ -11,7 +11,7 @@ enum Mutant {
   LOCAL_READ(
       "a leader answers reads from what it has, without ReadIndex",
       BrokenNodes.LocalRead.class,
-      Trial.of("register", "pause-leader", 6.5, 40)),
+      Trial.of("register", "pause-leader", 6.5, 27).withClients(30)),
   ACKNOWLEDGE_BEFORE_FSYNC(
       "entries are told to be there up to a second before they are forced",
       BrokenNodes.ForcesLate.class,
@@ -23,7 +23,7 @@ enum Mutant {
   COMMIT_ON_ONE_ACKNOWLEDGEMENT(
       "what the leader alone has is committed",
       BrokenNodes.CommitsAlone.class,
-      Trial.of("append", "partition-leader", 2, 20)),
+      Trial.of("append", "partition-leader", 2, 10)),
   OLD_TERM_BY_COUNTING(
       "an entry of an older term is committed by counting copies",
       BrokenNodes.CountsOldTerms.class,
@@ -45,21 +45,24 @@ enum Mutant {
   LEASE_TOO_LONG(
       "a lease outlives the election timeout",
       BrokenNodes.LongLease.class,
-      Trial.of("register", "pause-leader", 6.5, 40).withReads(ReadLevel.LEASE)),
+      Trial.of("register", "pause-leader", 6.5, 27).withClients(30).withReads(ReadLevel.LEASE)),
   READ_OF_UNCOMMITTED(
       "what is proposed can be read",
       BrokenNodes.ShowsUncommitted.class,
-      Trial.of("append", "partition-leader", 2, 20).withReads(ReadLevel.STALE)),
+      Trial.of("append", "partition-leader", 2, 10).withReads(ReadLevel.STALE)),
   TIMEOUT_IS_FAILURE(
       "a driver tells what it does not know as failed",
       Driver.TAKES_UNKNOWN_FOR_FAILED,
-      Trial.of("append", "kill", 1, 25));
+      Trial.of("append", "kill", 1, 12));
 
   private final String mistake;
   private final Class<?> node;
   private final Class<?> soundNode;
   private final Driver driver;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of values
   private final Trial trial;
+
 
   Mutant(String mistake, Class<?> node, Trial trial) {
     this(mistake, node, SutNode.class, Driver.SOUND, trial);

@@ -14,6 +14,7 @@ import java.util.List;
  * @param interval seconds of peace, and of a fault
  * @param seconds of work
  * @param rate operations in a second
+ * @param clients how many
  * @param readLevel what reads promise
  * @param disk {@code plain} or {@code ext4}
  * @param snapshotEvery pages from one checkpoint to the next; 0 for the product's default
@@ -24,11 +25,11 @@ record Trial(
     double interval,
     double seconds,
     int rate,
+    int clients,
     ReadLevel readLevel,
     String disk,
     int snapshotEvery) {
   static final int NODES = 3;
-  private static final int CLIENTS = 10;
 
   /** So few that only a run in which the cluster does not work at all is unknown. */
   private static final Coverage.Wanted COVERAGE = new Coverage.Wanted(100, 1);
@@ -36,23 +37,28 @@ record Trial(
   /** With fresh reads, plain disks, and the product's checkpoints. */
   static Trial of(String workload, String fault, double interval, double seconds) {
     return new Trial(
-        workload, fault, interval, seconds, 300, ReadLevel.LINEARIZABLE, "plain", 0);
+        workload, fault, interval, seconds, 300, 10, ReadLevel.LINEARIZABLE, "plain", 0);
   }
 
   Trial withReads(ReadLevel level) {
-    return new Trial(workload, fault, interval, seconds, rate, level, disk, snapshotEvery);
+    return new Trial(workload, fault, interval, seconds, rate, clients, level, disk, snapshotEvery);
   }
 
   Trial withDisk(String other) {
-    return new Trial(workload, fault, interval, seconds, rate, readLevel, other, snapshotEvery);
+    return new Trial(workload, fault, interval, seconds, rate, clients, readLevel, other, snapshotEvery);
   }
 
   Trial withSnapshotEvery(int pages) {
-    return new Trial(workload, fault, interval, seconds, rate, readLevel, disk, pages);
+    return new Trial(workload, fault, interval, seconds, rate, clients, readLevel, disk, pages);
   }
 
   Trial withRate(int other) {
-    return new Trial(workload, fault, interval, seconds, other, readLevel, disk, snapshotEvery);
+    return new Trial(workload, fault, interval, seconds, other, clients, readLevel, disk, snapshotEvery);
+  }
+
+  Trial withClients(int other) {
+    return new Trial(
+        workload, fault, interval, seconds, rate, other, readLevel, disk, snapshotEvery);
   }
 
   Settings settings(long seed) {
@@ -62,7 +68,7 @@ record Trial(
         List.of(fault),
         millis(interval),
         rate,
-        CLIENTS,
+        clients,
         millis(seconds),
         seed,
         readLevel,

@@ -136,6 +136,21 @@ class ProcessFaultsTest {
   }
 
   @Test
+  @Tag("long")
+  void aLeaderStandsStillFromTheMomentOfItsElectionAndFollowsALaterOneAfterwards()
+      throws Exception {
+    long leader = cluster.awaitLeader(GUARD);
+    long term = termOf(leader);
+    Fault fault = named("torn-election");
+    String done = begin(fault);
+    assertThat(done).contains("cut off " + leader, "when it was elected, restarted [");
+    assertThat(cluster.nodes().stream().filter(node -> state(node) == 'T')).hasSize(1);
+    await(() -> newest().term() > term + 1); // the voters remember the one that stands still
+    fault.end();
+    cluster.awaitWhole(1, GUARD);
+  }
+
+  @Test
   void aKilledMinorityIsDownUntilTheEndAndAMajorityIsNot() throws Exception {
     Map<Long, Long> before = pids();
     Fault minority = new Kill(List.of(Choice.MINORITY), cluster);
