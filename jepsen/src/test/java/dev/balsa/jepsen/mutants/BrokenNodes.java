@@ -84,9 +84,9 @@ final class BrokenNodes {
     }
   }
 
-  /** What is to be forced before it is told is forced within a second, and told at once. */
+  /** What is to be forced before it is told is forced within three seconds, and told at once. */
   static final class ForcesLate {
-    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private ForcesLate() {}
 
@@ -156,16 +156,16 @@ final class BrokenNodes {
     public static void main(String[] arguments) throws IOException {
       run(
           arguments,
-          new WrongParts() {
+          new SendsLittleAtATime() {
             @Override
-            public RaftNode raft(
+            RaftNode started(
                 RaftConfig config,
                 LogStore log,
                 ClusterIdStore clusterIds,
                 Transport transport,
                 StateMachine machine) {
               return WrongRaft.start(
-                  singly(config),
+                  config,
                   log,
                   clusterIds,
                   transport,
@@ -176,40 +176,47 @@ final class BrokenNodes {
     }
   }
 
-  /** Sound, but sends an entry at a time as well. */
-  static final class SendsSingly {
-    private SendsSingly() {}
+  /** Sound, but sends little at a time. */
+  static final class SendsLittle {
+    private SendsLittle() {}
 
     public static void main(String[] arguments) throws IOException {
-      run(
-          arguments,
-          new WrongParts() {
-            @Override
-            public RaftNode raft(
-                RaftConfig config,
-                LogStore log,
-                ClusterIdStore clusterIds,
-                Transport transport,
-                StateMachine machine) {
-              return super.raft(singly(config), log, clusterIds, transport, machine);
-            }
-          });
+      run(arguments, new SendsLittleAtATime());
     }
   }
 
-  private static RaftConfig singly(RaftConfig config) {
-    Limits limits = config.limits();
-    return config.withLimits(
-        new Limits(
-            1,
-            limits.inFlightMessagesMax(),
-            limits.inFlightBytesMax(),
-            limits.uncommittedBytesMax(),
-            limits.unappliedBytesMax(),
-            limits.cachedBytesMax(),
-            limits.retainedBytesMax(),
-            limits.chunkBytesMax(),
-            limits.chunksInFlightMax()));
+  /** One entry in a message, and a snapshot in many small pieces, one after the other. */
+  private static class SendsLittleAtATime extends WrongParts {
+    @Override
+    public final RaftNode raft(
+        RaftConfig config,
+        LogStore log,
+        ClusterIdStore clusterIds,
+        Transport transport,
+        StateMachine machine) {
+      Limits limits = config.limits();
+      Limits little =
+          new Limits(
+              1,
+              limits.inFlightMessagesMax(),
+              limits.inFlightBytesMax(),
+              limits.uncommittedBytesMax(),
+              limits.unappliedBytesMax(),
+              limits.cachedBytesMax(),
+              limits.retainedBytesMax(),
+              1024,
+              1);
+      return started(config.withLimits(little), log, clusterIds, transport, machine);
+    }
+
+    RaftNode started(
+        RaftConfig config,
+        LogStore log,
+        ClusterIdStore clusterIds,
+        Transport transport,
+        StateMachine machine) {
+      return super.raft(config, log, clusterIds, transport, machine);
+    }
   }
 
   /** A leader's lease goes on when others may have elected another one. */
@@ -239,12 +246,19 @@ final class BrokenNodes {
     }
   }
 
-  /** A snapshot lacks what its receiver needs in the end. */
+  /** A snapshot lacks what its receiver needs in the end. Sending it takes a while. */
   static final class SnapshotWithoutTail {
     private SnapshotWithoutTail() {}
 
     public static void main(String[] arguments) throws IOException {
-      run(arguments, WrongEngine.SENDS_SNAPSHOTS_WITHOUT_THEIR_TAIL);
+      run(
+          arguments,
+          new SendsLittleAtATime() {
+            @Override
+            public DatabaseStateMachine machine(FsmConfig config, LogStore log) {
+              return WrongEngine.SENDS_SNAPSHOTS_WITHOUT_THEIR_TAIL.recover(config, log);
+            }
+          });
     }
   }
 

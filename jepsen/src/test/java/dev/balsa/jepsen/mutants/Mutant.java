@@ -11,11 +11,11 @@ enum Mutant {
   LOCAL_READ(
       "a leader answers reads from what it has, without ReadIndex",
       BrokenNodes.LocalRead.class,
-      Trial.of("register", "pause-leader", 6.5, 27).withClients(30)),
+      Trial.of("register", "partition-leader+pause-leader", 6.5, 27).withClients(30)),
   ACKNOWLEDGE_BEFORE_FSYNC(
-      "entries are told to be there up to a second before they are forced",
+      "entries are told to be there up to three seconds before they are forced",
       BrokenNodes.ForcesLate.class,
-      Trial.of("append", "power-loss", 2, 20).withDisk("ext4")),
+      Trial.of("append", "power-loss", 6, 20).withDisk("ext4")),
   VOTE_NOT_PERSISTED(
       "a restart forgets term and vote",
       BrokenNodes.ForgetsVotes.class,
@@ -27,7 +27,7 @@ enum Mutant {
   OLD_TERM_BY_COUNTING(
       "an entry of an older term is committed by counting copies",
       BrokenNodes.CountsOldTerms.class,
-      BrokenNodes.SendsSingly.class,
+      BrokenNodes.SendsLittle.class,
       Driver.SOUND,
       Trial.of("append", "torn-election", 6, 45)),
   RETRY_WITHOUT_KNOWING(
@@ -41,11 +41,13 @@ enum Mutant {
   SNAPSHOT_WITHOUT_TAIL(
       "a snapshot's receiver is not told what was checkpointed meanwhile",
       BrokenNodes.SnapshotWithoutTail.class,
+      BrokenNodes.SendsLittle.class,
+      Driver.SOUND,
       Trial.of("append", "partition-one", 2, 25).withSnapshotEvery(10).withRate(0)),
   LEASE_TOO_LONG(
       "a lease outlives the election timeout",
       BrokenNodes.LongLease.class,
-      Trial.of("register", "pause-leader", 6.5, 27).withClients(30).withReads(ReadLevel.LEASE)),
+      Trial.of("register", "partition-leader+pause-leader", 6.5, 27).withClients(30).withReads(ReadLevel.LEASE)),
   READ_OF_UNCOMMITTED(
       "what is proposed can be read",
       BrokenNodes.ShowsUncommitted.class,
