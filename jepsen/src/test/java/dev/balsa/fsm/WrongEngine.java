@@ -24,12 +24,16 @@ public enum WrongEngine {
         void beforeRecord(Publisher publisher) {}
       }),
 
-  /** Who receives a snapshot is not told what was checkpointed while it was sent. */
-  SENDS_SNAPSHOTS_WITHOUT_THEIR_TAIL(
+  /**
+   * A main file that comes with a snapshot is taken for one that has five entries more than it has:
+   * they are passed over. Low indexes are left out, since what a database is made with is no
+   * snapshot.
+   */
+  TAKES_SNAPSHOTS_FOR_LATER_ONES(
       new EngineDecisions() {
         @Override
-        long begun(DatabaseRecord atTheEndOfTheCopy) {
-          return atTheEndOfTheCopy.index();
+        boolean isIn(long index, long upTo) {
+          return index <= (upTo > 100 ? upTo + 5 : upTo);
         }
       });
 

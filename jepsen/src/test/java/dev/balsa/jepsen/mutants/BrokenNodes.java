@@ -185,7 +185,7 @@ final class BrokenNodes {
     }
   }
 
-  /** One entry in a message, and a snapshot in many small pieces, one after the other. */
+  /** One entry in a message. */
   private static class SendsLittleAtATime extends WrongParts {
     @Override
     public final RaftNode raft(
@@ -204,8 +204,8 @@ final class BrokenNodes {
               limits.unappliedBytesMax(),
               limits.cachedBytesMax(),
               limits.retainedBytesMax(),
-              1024,
-              1);
+              limits.chunkBytesMax(),
+              limits.chunksInFlightMax());
       return started(config.withLimits(little), log, clusterIds, transport, machine);
     }
 
@@ -246,19 +246,12 @@ final class BrokenNodes {
     }
   }
 
-  /** A snapshot lacks what its receiver needs in the end. Sending it takes a while. */
+  /** Who receives a snapshot misses the entries that come right after what is in it. */
   static final class SnapshotWithoutTail {
     private SnapshotWithoutTail() {}
 
     public static void main(String[] arguments) throws IOException {
-      run(
-          arguments,
-          new SendsLittleAtATime() {
-            @Override
-            public DatabaseStateMachine machine(FsmConfig config, LogStore log) {
-              return WrongEngine.SENDS_SNAPSHOTS_WITHOUT_THEIR_TAIL.recover(config, log);
-            }
-          });
+      run(arguments, WrongEngine.TAKES_SNAPSHOTS_FOR_LATER_ONES);
     }
   }
 

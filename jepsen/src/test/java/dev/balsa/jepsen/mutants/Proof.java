@@ -23,6 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Proof {
   private static final double LEASE_CLOCK_RATIO = 1.2;
   private static final long DISK_BYTES = 1L << 30;
+  private static final Pattern SAID = Pattern.compile("InvariantViolation: ([^\\]\\n]*)");
 
   private final Path folder;
   private final PrintStream out;
@@ -135,9 +138,15 @@ final class Proof {
   private static List<String> anomalies(Result result) {
     return result.findings().stream()
         .flatMap(finding -> finding.anomalies().stream())
-        .map(Anomaly::type)
+        .map(Proof::brief)
         .distinct()
         .toList();
+  }
+
+  /** Its type; and where a node has found out by itself, what it says. */
+  private static String brief(Anomaly anomaly) {
+    Matcher said = SAID.matcher(anomaly.explanation());
+    return said.find() ? anomaly.type() + " (" + said.group(1) + ")" : anomaly.type();
   }
 
   private Result run(String name, String mainClass, Driver driver, Settings settings)
