@@ -12,7 +12,8 @@ import picocli.CommandLine.Unmatched;
  */
 @Command(
     name = "mutants",
-    description = "Runs broken nodes until they are found; in a clone only: ./balsa jepsen mutants.")
+    description =
+        "Runs broken nodes until they are found; in a clone only: ./balsa jepsen mutants.")
 final class MissingMutants implements Callable<Integer> {
   private static final String COMMAND = "dev.balsa.jepsen.mutants.MutantsCommand";
 

@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
  * What happens in the moment in which a leader is elected is undone, but for what nodes must have
  * on their disks by then: the leader is cut off; the moment that the others have elected another
  * one, that one is stopped (SIGSTOP), and those who voted for it are killed, before anything that
- * it sends arrives, since links are slow. They start again, and the old leader can be reached again.
- * Then there are two ways to go on, by turns.
+ * it sends arrives, since links are slow. They start again, and the old leader can be reached
+ * again. Then there are two ways to go on, by turns.
  *
  * <ul>
  *   <li>The one that stood still goes on at the end, and must find that others have elected a later
@@ -112,8 +112,7 @@ final class TornElection implements Fault {
 
   private void cutOff(long node) throws IOException {
     Network network = cluster.network();
-    cut.addAll(
-        network.links().stream().filter(l -> l.from() == node || l.to() == node).toList());
+    cut.addAll(network.links().stream().filter(l -> l.from() == node || l.to() == node).toList());
     network.cut(cut, Cut.SWALLOW);
   }
 

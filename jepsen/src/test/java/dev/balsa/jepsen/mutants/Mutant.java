@@ -45,7 +45,9 @@ enum Mutant {
   LEASE_TOO_LONG(
       "a lease outlives the election timeout",
       BrokenNodes.LongLease.class,
-      Trial.of("register", "partition-leader+pause-leader", 6.5, 27).withClients(30).withReads(ReadLevel.LEASE)),
+      Trial.of("register", "partition-leader+pause-leader", 6.5, 27)
+          .withClients(30)
+          .withReads(ReadLevel.LEASE)),
   READ_OF_UNCOMMITTED(
       "what is proposed can be read",
       BrokenNodes.ShowsUncommitted.class,
@@ -62,7 +64,6 @@ enum Mutant {
 
   @SuppressWarnings("ImmutableEnumChecker") // a record of values
   private final Trial trial;
-
 
   Mutant(String mistake, Class<?> node, Trial trial) {
     this(mistake, node, SutNode.class, Driver.SOUND, trial);

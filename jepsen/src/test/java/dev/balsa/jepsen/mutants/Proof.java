@@ -51,8 +51,7 @@ final class Proof {
    * @param seconds what that run took; in all if none has found it
    * @param sound the worst verdict on the sound node with these seeds
    */
-  record Outcome(
-      Mutant mutant, long seed, List<String> anomalies, long seconds, Validity sound) {
+  record Outcome(Mutant mutant, long seed, List<String> anomalies, long seconds, Validity sound) {
     boolean isFound() {
       return seed != 0;
     }
@@ -81,7 +80,8 @@ final class Proof {
     for (long seed = 1; seed <= seedsMax; seed++) {
       Settings settings = mutant.trial().settings(seed);
       long started = System.nanoTime();
-      Result result = run(mutant.word() + "-" + seed, mutant.mainClass(), mutant.driver(), settings);
+      Result result =
+          run(mutant.word() + "-" + seed, mutant.mainClass(), mutant.driver(), settings);
       long seconds = secondsSince(started);
       List<String> anomalies = anomalies(result);
       tell(mutant.word(), seed, result.validity(), seconds, anomalies);
@@ -157,8 +157,7 @@ final class Proof {
         new PrintStream(
             Files.newOutputStream(run.resolve("run.txt")), true, StandardCharsets.UTF_8)) {
       TestRun test =
-          new TestRun(
-              settings, Workloads.of(settings.workload(), settings.readLevel()), run, log);
+          new TestRun(settings, Workloads.of(settings.workload(), settings.readLevel()), run, log);
       result = test.run(new DrivenSystem(system(mainClass, settings, run), driver));
       result.lines().forEach(log::println);
     }

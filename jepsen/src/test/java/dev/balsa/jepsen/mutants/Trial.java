@@ -45,7 +45,8 @@ record Trial(
   }
 
   Trial withDisk(String other) {
-    return new Trial(workload, fault, interval, seconds, rate, clients, readLevel, other, snapshotEvery);
+    return new Trial(
+        workload, fault, interval, seconds, rate, clients, readLevel, other, snapshotEvery);
   }
 
   Trial withSnapshotEvery(int pages) {
@@ -53,7 +54,8 @@ record Trial(
   }
 
   Trial withRate(int other) {
-    return new Trial(workload, fault, interval, seconds, other, clients, readLevel, disk, snapshotEvery);
+    return new Trial(
+        workload, fault, interval, seconds, other, clients, readLevel, disk, snapshotEvery);
   }
 
   Trial withClients(int other) {
