@@ -37,7 +37,7 @@ enum Mutant {
   INDEX_APART_FROM_DATA(
       "the applied index is durable before the data are",
       BrokenNodes.IndexApart.class,
-      Trial.of("append", "power-loss", 2, 20).withDisk("ext4").withSnapshotEvery(20)),
+      Trial.of("append", "power-loss", 6, 20).withDisk("ext4").withSnapshotEvery(20)),
   SNAPSHOT_WITHOUT_TAIL(
       "a snapshot's receiver misses five entries that come after it",
       BrokenNodes.SnapshotWithoutTail.class,
