@@ -38,7 +38,7 @@ class TestCommandTest {
     assertThat(Ending.of(process, GUARD)).isTrue();
     assertThat(process.exitValue()).as("%s", String.join("\n", said)).isZero();
     assertThat(run.resolve("config.json")).content().contains("\"seed\": 7");
-    assertThat(run.resolve("results.json")).content().contains("failover-ms-median");
+    assertThat(run.resolve("results.json")).content().contains("failovers", "whole-ms-median");
     assertThat(run.resolve("leaders.edn")).isNotEmptyFile();
     assertThat(run.resolve("history.edn")).content().contains(":start-partition-leader");
 

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param disk {@code plain} or {@code ext4}
  * @param snapshotEvery pages from one checkpoint to the next; 0 for the product's default
  * @param coverage how much must be seen
+ * @param wholeMax how long the system may take to become whole after a fault; zero if that is only
+ *     measured
  */
 public record Settings(
     int nodes,
@@ -37,7 +39,8 @@ public record Settings(
     String net,
     String disk,
     int snapshotEvery,
-    Coverage.Wanted coverage) {
+    Coverage.Wanted coverage,
+    Duration wholeMax) {
   /** Copies the list. */
   public Settings {
     faults = List.copyOf(faults);
@@ -60,6 +63,7 @@ public record Settings(
     map.put("snapshot-every", snapshotEvery);
     map.put("acknowledged-min", coverage.acknowledged());
     map.put("acknowledged-during-fault-min", coverage.duringFault());
+    map.put("whole-max", wholeMax.toMillis() / 1000.0);
     return map;
   }
 }

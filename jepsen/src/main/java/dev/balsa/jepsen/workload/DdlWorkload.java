@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -119,6 +120,11 @@ final class DdlWorkload implements Workload {
         Operation.Kind.READ,
         List.of(Statement.of(READ)),
         tables -> new Result.Done(SetWorkload.elements(tables)));
+  }
+
+  @Override
+  public Set<String> kinds() {
+    return Set.of("read", "add");
   }
 
   @Override

@@ -69,6 +69,11 @@ final class SetWorkload implements Workload {
   }
 
   @Override
+  public Set<String> kinds() {
+    return Set.of("read", "add");
+  }
+
+  @Override
   public Optional<Operation> finalRead() {
     return Optional.of(read());
   }

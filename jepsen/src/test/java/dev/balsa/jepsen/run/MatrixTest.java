@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Finding.Anomaly;
 import dev.balsa.jepsen.check.ResultsJson;
+import dev.balsa.jepsen.json.JsonReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -33,7 +34,7 @@ class MatrixTest {
             "| set | kill | 1 | 1000/20/3 | 4 | 2 | 700 | valid |",
             "| bank | partition+kill | 1 | 1000/20/3 | 4 | 2 | 700 | invalid |",
             "| append | io-error | 0 | -/-/- | - | - | - | not run: strace is missing |");
-    assertThat(Json.parse(Files.readString(folder.resolve(Matrix.TABLE_JSON))).get("cells"))
+    assertThat(JsonReader.object(Files.readString(folder.resolve(Matrix.TABLE_JSON))).get("cells"))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
         .hasSize(3);
   }
