@@ -61,10 +61,10 @@ public final class BalsaSystem implements SystemUnderTest {
   }
 
   @Override
-  public void start() throws IOException {
+  public void start() throws IOException, InterruptedException {
     Cluster started = Cluster.start(plan);
     cluster = started;
-    started.awaitWhole(1, START_MAX);
+    unlessInterrupted(() -> started.awaitWhole(1, START_MAX));
   }
 
   private Cluster cluster() {

@@ -15,8 +15,7 @@ import java.util.TreeSet;
 
 /**
  * Whether enough was seen, so that nothing being wrong means something: acknowledged operations in
- * all, and during each fault; of each kind at least a hundredth of that. Never finds anything
- * wrong.
+ * all, and during each fault; of each kind at least a fiftieth of that. Never finds anything wrong.
  *
  * <p>A fault is told twice when it begins, and twice when it ends: before and after that is done.
  * It lasts from the last start to the first stop, or to the end of the history. An operation counts
@@ -28,7 +27,7 @@ public final class Coverage implements Checker {
   private static final String STOP = "stop-";
 
   /** Of what is wanted, the part that each kind of operation must have. */
-  private static final int PART_OF_A_KIND = 100;
+  private static final int PART_OF_A_KIND = 50;
 
   private static final String ALL = "all";
 
@@ -115,7 +114,7 @@ public final class Coverage implements Checker {
       missing.add("only " + all + " of " + enough + " operations were acknowledged " + told);
       return;
     }
-    int each = (enough + PART_OF_A_KIND - 1) / PART_OF_A_KIND;
+    int each = enough / PART_OF_A_KIND;
     for (String kind : kinds) {
       long of = seen.getOrDefault(kind, 0L);
       if (of < each) {

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.run;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Findings;
 import dev.balsa.jepsen.check.ResultsJson;
+import dev.balsa.jepsen.json.JsonReader;
 import dev.balsa.jepsen.json.JsonText;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -34,7 +35,8 @@ public final class Matrix {
           "elections",
           "snapshots",
           "whole ms",
-          "verdict");
+          "verdict",
+          "command");
 
   private final Path folder;
   private final boolean resume;
@@ -66,7 +68,7 @@ public final class Matrix {
   }
 
   /** A line of the table. */
-  private record Row(Cell cell, String verdict, Map<?, ?> facts) {
+  private record Row(Cell cell, String verdict, Map<?, ?> facts, String command) {
     Object fact(String name) {
       Object value = facts.get(name);
       return value == null ? "-" : value;
@@ -82,7 +84,8 @@ public final class Matrix {
           fact("elections"),
           fact("snapshots-installed"),
           fact("whole-ms-max"),
-          verdict);
+          verdict,
+          command);
     }
   }
 
@@ -125,24 +128,30 @@ public final class Matrix {
     Path place = folder.resolve(cell.folder());
     Path results = place.resolve(ResultsJson.FILE);
     if (resume && Files.exists(results)) {
-      return row(cell, ResultsJson.read(results));
+      return row(cell, ResultsJson.read(results), place);
     }
     if (Files.exists(place)) {
       Folders.delete(place); // what a run that was broken off has left
     }
     Files.createDirectories(place);
     try {
-      return row(cell, runner.run(cell, place).all());
+      return row(cell, runner.run(cell, place).all(), place);
     } catch (IllegalArgumentException e) {
-      return new Row(cell, "not run: " + e.getMessage(), Map.of());
+      return new Row(cell, "not run: " + e.getMessage(), Map.of(), "-");
     }
   }
 
-  private static Row row(Cell cell, Findings findings) {
+  private static Row row(Cell cell, Findings findings, Path place) throws IOException {
+    Path config = place.resolve(TestRun.CONFIG);
+    Object command =
+        Files.exists(config)
+            ? JsonReader.object(Files.readString(config)).get(Settings.COMMAND)
+            : null;
     return new Row(
         cell,
         findings.validity().word(),
-        findings.of(Result.MEASURED).map(Finding::facts).orElse(Map.of()));
+        findings.of(Result.MEASURED).map(Finding::facts).orElse(Map.of()),
+        command == null ? "-" : "`" + command + "`");
   }
 
   private void write() throws IOException {

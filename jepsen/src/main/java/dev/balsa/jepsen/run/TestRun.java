@@ -108,6 +108,9 @@ public final class TestRun {
         system.stop();
         stopped = true;
       } catch (ClusterException e) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException(); // whoever breaks off ends what was waited for
+        }
         wrong.add(String.valueOf(e.getMessage()));
       }
       if (!stopped) {

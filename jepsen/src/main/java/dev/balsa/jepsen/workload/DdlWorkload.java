@@ -72,7 +72,7 @@ final class DdlWorkload implements Workload {
     int die = random.nextInt(200);
     if (die == 0) {
       return Operation.write("vacuum", null, List.of(Statement.of("VACUUM")));
-    } else if (die < 3) {
+    } else if (die < 5) {
       return read();
     }
     long n = ++last;

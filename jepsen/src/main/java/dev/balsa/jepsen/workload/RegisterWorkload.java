@@ -67,7 +67,7 @@ final class RegisterWorkload implements Workload {
     }
     used[slot]++;
     long key = keys[slot];
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0, 1 ->
           level == ReadLevel.STALE && random.nextBoolean()
               ? read(STALE_READ, Operation.Kind.READ, key)
