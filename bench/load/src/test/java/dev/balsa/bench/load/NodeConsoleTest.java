@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class NodeConsoleTest {
   private final ExecutorService system = Executors.newSingleThreadExecutor();
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
