@@ -2,45 +2,48 @@ package dev.balsa.jepsen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.balsa.jepsen.json.JsonReader;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.balsa.jepsen.run.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class RunOptionsTest {
-  @TempDir private Path folder;
+  private static final String BEGINNING =
+      "./balsa jepsen test --workload bank --nemesis kill,pause";
 
-  /** The run itself ends at once: there is no fault that a cluster of one can have. */
   @Test
-  void theCommandOfARunRepeatsItsConfiguration() throws Exception {
-    String first =
-        command(
-            "one",
+  void theCommandOfARunRepeatsIt() {
+    Settings settings =
+        settings(
             List.of(
-                "--workload=bank",
-                "--nemesis=membership",
                 "--nemesis-interval=2.5",
-                "--time-limit=1",
-                "--nodes=1",
+                "--time-limit=61",
+                "--nodes=5",
+                "--rate=77",
+                "--concurrency=9",
                 "--read-mode=lease",
+                "--net=netns",
                 "--snapshot-every=7",
+                "--acknowledged-min=3",
+                "--acknowledged-during-fault-min=2",
                 "--whole-max=4",
                 "--seed=99"));
-    List<String> words = new ArrayList<>(List.of(first.split(" ", -1)));
-    assertThat(words.subList(0, 3)).containsExactly("./balsa", "jepsen", "test");
-    assertThat(first).contains("--nemesis-interval 2.5", "--whole-max 4", "--seed 99");
-    assertThat(command("two", words.subList(3, words.size()))).isEqualTo(first);
+    String command = settings.command();
+    assertThat(command)
+        .startsWith(BEGINNING)
+        .contains("--nemesis-interval 2.5", "--time-limit 61", "--whole-max 4", "--seed 99");
+    List<String> words =
+        new ArrayList<>(List.of(command.substring(BEGINNING.length() + 1).split(" ", -1)));
+    int disk = words.indexOf("--disk"); // an option of the command, not of all runs
+    assertThat(words.subList(disk, disk + 2)).containsExactly("--disk", "ext4");
+    words.subList(disk, disk + 2).clear();
+    assertThat(settings(words)).isEqualTo(settings);
   }
 
-  private String command(String name, List<String> options) throws Exception {
-    List<String> words = new ArrayList<>(List.of("test", "--dir=" + folder.resolve(name)));
-    words.addAll(options);
-    new CommandLine(new JepsenCommand()).execute(words.toArray(new String[0]));
-    return String.valueOf(
-        JsonReader.object(Files.readString(folder.resolve(name + "/config.json"))).get("command"));
+  private static Settings settings(List<String> words) {
+    RunOptions options = new RunOptions();
+    new CommandLine(options).parseArgs(words.toArray(new String[0]));
+    return options.settings("bank", List.of("kill", "pause"), "ext4", RunOptions.Defaults.OF_A_RUN);
   }
 }

@@ -52,7 +52,7 @@ public record Settings(
   }
 
   /** What repeats the run. */
-  String command() {
+  public String command() {
     List<String> words = new ArrayList<>(List.of("./balsa jepsen test"));
     words.add("--workload " + workload);
     words.add("--nemesis " + (faults.isEmpty() ? "none" : String.join(",", faults)));
