@@ -42,7 +42,9 @@ final class Healing {
     }
     Map<String, Object> facts = new LinkedHashMap<>();
     facts.put("healings", recoveries.size());
-    facts.put("judged-ms", wholeMax.toMillis());
+    if (!wholeMax.isZero()) {
+      facts.put("whole-within-ms", wholeMax.toMillis());
+    }
     return Finding.of("healing", wrong, List.of(), facts);
   }
 
