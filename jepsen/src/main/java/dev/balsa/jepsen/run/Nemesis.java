@@ -23,7 +23,7 @@ final class Nemesis {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** A fault that lasts longer stays at most so many intervals more. */
-  private static final int LONGER_MAX = 2;
+  private static final int LONGER_MAX = 6;
 
   private final SystemUnderTest system;
   private final List<Fault> faults;
@@ -75,17 +75,18 @@ final class Nemesis {
       begin(fault);
       long before = recorder.count(Op.Type.OK);
       pass(end);
-      awaitOperations(before, end);
+      awaitOperations(before);
       end(fault);
     }
   }
 
   /**
    * Lets a fault stay longer, within bounds, if little was acknowledged while it lasts: on a busy
-   * machine, nodes that are to start again take the time in which something could be seen.
+   * machine, nodes that are to start again take the time in which something could be seen. Also
+   * beyond the run's limit.
    */
-  private void awaitOperations(long before, long end) throws InterruptedException {
-    long until = Math.min(end, System.nanoTime() + LONGER_MAX * interval.toNanos());
+  private void awaitOperations(long before) throws InterruptedException {
+    long until = System.nanoTime() + LONGER_MAX * interval.toNanos();
     while (recorder.count(Op.Type.OK) - before < wanted && System.nanoTime() < until) {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       if (Thread.interrupted()) {
