@@ -40,7 +40,7 @@ class CampaignTest {
             "--seed=" + seed,
             "--nemesis=partition,kill,pause,membership",
             "--nemesis-interval=3.5",
-            "--time-limit=56",
+            "--time-limit=50",
             "--acknowledged-min=1000",
             "--acknowledged-during-fault-min=10"));
   }
@@ -57,7 +57,7 @@ class CampaignTest {
             "--nemesis=power-loss",
             "--disk=ext4",
             "--nemesis-interval=3",
-            "--time-limit=32",
+            "--time-limit=28",
             "--acknowledged-min=200",
             "--acknowledged-during-fault-min=5"));
   }
