@@ -1,5 +1,6 @@
 package dev.balsa.jepsen;
 
+import dev.balsa.cli.WarmUpCommand;
 import dev.balsa.jepsen.disk.LoopDisks;
 import dev.balsa.jepsen.report.ReportCommand;
 import java.io.IOException;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
       TestCommand.Test.class,
       TestCommand.TestAll.class,
       TestCommand.Check.class,
-      ReportCommand.class
+      ReportCommand.class,
+      WarmUpCommand.class
     },
     exitCodeOnInvalidInput = JepsenCommand.HARNESS_ERROR,
     exitCodeOnExecutionException = JepsenCommand.HARNESS_ERROR,

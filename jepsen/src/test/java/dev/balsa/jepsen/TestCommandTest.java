@@ -38,7 +38,7 @@ class TestCommandTest {
     assertThat(Ending.of(process, GUARD)).isTrue();
     assertThat(process.exitValue()).as("%s", String.join("\n", said)).isZero();
     assertThat(run.resolve("config.json")).content().contains("\"seed\": 7");
-    assertThat(run.resolve("results.json")).content().contains("failover-ms-median");
+    assertThat(run.resolve("results.json")).content().contains("failovers", "whole-ms-median");
     assertThat(run.resolve("leaders.edn")).isNotEmptyFile();
     assertThat(run.resolve("history.edn")).content().contains(":start-partition-leader");
 
@@ -63,10 +63,16 @@ class TestCommandTest {
       awaitText(process, history, ":start-pause");
       List<ProcessHandle> nodes = process.descendants().toList();
       assertThat(nodes).hasSizeGreaterThanOrEqualTo(3);
-      process.toHandle().destroy(); // SIGTERM; Ctrl-C, SIGINT, does the same
+      // As a terminal does it: Ctrl-C goes to all, and only the harness may care.
+      for (ProcessHandle node : nodes) {
+        interrupt(node.pid());
+      }
+      interrupt(process.pid());
       read(process);
       assertThat(Ending.of(process, GUARD)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(128 + 2);
       assertThat(nodes).noneMatch(ProcessHandle::isAlive);
+      assertThat(folder.resolve("run/results.json")).doesNotExist();
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
@@ -89,6 +95,12 @@ class TestCommandTest {
     command.add(JepsenCommand.class.getName());
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  private static void interrupt(long pid) throws IOException {
+    Process kill = new ProcessBuilder("kill", "-INT", Long.toString(pid)).start();
+    assertThat(Ending.of(kill, GUARD)).isTrue();
+    assertThat(kill.exitValue()).isZero();
   }
 
   /** Until its end; so that it is never held up by a pipe that is full. */

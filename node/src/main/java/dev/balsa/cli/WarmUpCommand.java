@@ -19,8 +19,11 @@ import picocli.CommandLine.Command;
  * {@code balsa} has the JVM archive them.
  */
 @Command(name = "warm-up", hidden = true, description = "Loads the classes of a node.")
-final class WarmUpCommand implements Callable<Integer> {
+public final class WarmUpCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** Called by picocli. */
+  public WarmUpCommand() {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {

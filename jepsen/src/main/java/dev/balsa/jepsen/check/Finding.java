@@ -3,6 +3,7 @@ package dev.balsa.jepsen.check;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -27,7 +28,12 @@ public record Finding(
     /** Something is wrong. */
     INVALID,
     /** Nothing wrong was seen, but too little was seen, or it could not be decided. */
-    UNKNOWN
+    UNKNOWN;
+
+    /** As in {@code results.json}, such as {@code valid}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.balsa.jepsen.check;
 
 import dev.balsa.jepsen.check.Finding.Validity;
+import dev.balsa.jepsen.history.History;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +17,15 @@ public record Findings(List<Finding> findings) {
     findings = List.copyOf(findings);
   }
 
+  /**
+   * Asks all checkers, also after one has found something wrong.
+   *
+   * @throws IllegalArgumentException if the history is not of the kind that one of them judges
+   */
+  public static Findings of(List<Checker> checkers, History history) {
+    return new Findings(checkers.stream().map(checker -> checker.check(history)).toList());
+  }
+
   /** The verdict of all: invalid if one says so, else unknown if one does, or if none was asked. */
   public Validity validity() {
     if (has(Validity.INVALID)) {
@@ -25,6 +36,11 @@ public record Findings(List<Finding> findings) {
 
   private boolean has(Validity validity) {
     return findings.stream().anyMatch(finding -> finding.validity() == validity);
+  }
+
+  /** What one checker has found; empty if it was not asked. */
+  public Optional<Finding> of(String checker) {
+    return findings.stream().filter(finding -> finding.checker().equals(checker)).findFirst();
   }
 
   /** These and another one. */

@@ -73,6 +73,10 @@ public final class LogChecker {
                       + "|SqliteException).*"),
               "a node whose disk fails stops"),
           new Expected(
+              Pattern.compile(
+                  "database \\S+ is DAMAGED on this node.* cannot be read: SQLITE_IOERR"),
+              "what a failed disk has of a database cannot be read"),
+          new Expected(
               Pattern.compile("(?s)closing database .*(IOException|SqliteException)"),
               "what a failed disk has of a database cannot be closed"));
     }

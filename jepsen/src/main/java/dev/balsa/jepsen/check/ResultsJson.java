@@ -2,19 +2,20 @@ package dev.balsa.jepsen.check;
 
 import dev.balsa.jepsen.check.Finding.Anomaly;
 import dev.balsa.jepsen.check.Finding.Edge;
-import dev.balsa.jepsen.check.Finding.Validity;
+import dev.balsa.jepsen.json.JsonReader;
+import dev.balsa.jepsen.json.JsonText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes findings as {@code results.json}:
+ * Findings as {@code results.json}:
  *
  * <pre>{@code
  * {"version": 1,
@@ -40,9 +41,6 @@ public final class ResultsJson {
   public static final String FILE = "results.json";
 
   private static final int VERSION = 1;
-  private static final String INDENT = "  ";
-
-  private final StringBuilder out = new StringBuilder();
 
   private ResultsJson() {}
 
@@ -53,19 +51,17 @@ public final class ResultsJson {
 
   /** The text of the file. */
   public static String text(Findings findings) {
-    ResultsJson json = new ResultsJson();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("version", VERSION);
-    all.put("valid", word(findings.validity()));
+    all.put("valid", findings.validity().word());
     all.put("findings", findings.findings().stream().map(ResultsJson::finding).toList());
-    json.value(all, "\n");
-    return json.out.append("\n").toString();
+    return JsonText.indented(all);
   }
 
   private static Map<String, Object> finding(Finding finding) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("checker", finding.checker());
-    map.put("valid", word(finding.validity()));
+    map.put("valid", finding.validity().word());
     map.put("anomalies", finding.anomalies().stream().map(ResultsJson::anomaly).toList());
     map.put("missing", finding.missing());
     map.put("facts", finding.facts());
@@ -90,82 +86,66 @@ public final class ResultsJson {
     return map;
   }
 
-  private static String word(Validity validity) {
-    return validity.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Numbers, truth values, lists and maps as such; all else as text. */
-  private void value(@Nullable Object value, String newLine) {
-    if (value instanceof Map<?, ?> map) {
-      members(map, newLine);
-    } else if (value instanceof Collection<?> collection) {
-      elements(collection, newLine);
-    } else if (value == null || value instanceof Boolean || isWritable(value)) {
-      out.append(value);
-    } else {
-      string(value.toString());
-    }
-  }
-
-  /** JSON has no word for what is not finite. */
-  private static boolean isWritable(Object value) {
-    return value instanceof Integer
-        || value instanceof Long
-        || (value instanceof Double number && Double.isFinite(number));
-  }
-
-  private void members(Map<?, ?> map, String newLine) {
-    if (map.isEmpty()) {
-      out.append("{}");
-      return;
-    }
-    String separator = "{";
-    for (Map.Entry<?, ?> member : map.entrySet()) {
-      out.append(separator).append(newLine).append(INDENT);
-      string(String.valueOf(member.getKey()));
-      out.append(": ");
-      value(member.getValue(), newLine + INDENT);
-      separator = ",";
-    }
-    out.append(newLine).append("}");
-  }
-
-  private void elements(Collection<?> elements, String newLine) {
-    boolean flat = elements.stream().noneMatch(e -> e instanceof Map || e instanceof List);
-    String separator = "[";
-    for (Object element : elements) {
-      out.append(separator).append(flat ? "" : newLine + INDENT);
-      value(element, newLine + INDENT);
-      separator = flat ? ", " : ",";
-    }
-    out.append(elements.isEmpty() ? "[" : flat ? "" : newLine).append("]");
-  }
-
-  private void string(String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\t' -> out.append("\\t");
-        default -> {
-          // A half of a surrogate pair alone is no text that UTF-8 could hold.
-          if (c < ' ' || (Character.isSurrogate(c) && !isPaired(text, i))) {
-            out.append(String.format("\\u%04x", (int) c));
-          } else {
-            out.append(c);
-          }
-        }
+  /**
+   * Reads a file. Each verdict follows from what is wrong and what is missing, as the checkers take
+   * it; a fact that is null becomes a dash.
+   *
+   * @throws IOException if it cannot be read, or is not of this form; says where
+   */
+  public static Findings read(Path file) throws IOException {
+    try {
+      List<Finding> findings = new ArrayList<>();
+      for (Object item : list(JsonReader.object(Files.readString(file)).get("findings"))) {
+        findings.add(finding(JsonReader.members(item)));
       }
+      return new Findings(findings);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
-    out.append('"');
   }
 
-  private static boolean isPaired(String text, int index) {
-    return Character.isHighSurrogate(text.charAt(index))
-        ? index + 1 < text.length() && Character.isLowSurrogate(text.charAt(index + 1))
-        : index > 0 && Character.isHighSurrogate(text.charAt(index - 1));
+  private static Finding finding(Map<String, @Nullable Object> map) {
+    List<Anomaly> anomalies = new ArrayList<>();
+    for (Object item : list(map.get("anomalies"))) {
+      anomalies.add(anomaly(JsonReader.members(item)));
+    }
+    Map<String, Object> facts = new LinkedHashMap<>();
+    if (map.get("facts") != null) {
+      JsonReader.members(map.get("facts"))
+          .forEach((name, value) -> facts.put(name, Objects.requireNonNullElse(value, "–")));
+    }
+    List<String> missing = list(map.get("missing")).stream().map(ResultsJson::text).toList();
+    return Finding.of(
+        text(map.get("checker")), anomalies, anomalies.isEmpty() ? missing : List.of(), facts);
+  }
+
+  private static Anomaly anomaly(Map<String, @Nullable Object> map) {
+    List<Edge> cycle = new ArrayList<>();
+    for (Object item : list(map.get("cycle"))) {
+      Map<String, @Nullable Object> edge = JsonReader.members(item);
+      cycle.add(
+          new Edge(
+              event(edge.get("from")),
+              event(edge.get("to")),
+              text(edge.get("kind")),
+              text(edge.get("reason"))));
+    }
+    List<Integer> ops = list(map.get("ops")).stream().map(ResultsJson::event).toList();
+    return new Anomaly(text(map.get("type")), text(map.get("explanation")), ops, cycle);
+  }
+
+  private static List<?> list(@Nullable Object value) {
+    return value instanceof List<?> list ? list : List.of();
+  }
+
+  private static String text(@Nullable Object value) {
+    return value == null ? "" : value.toString();
+  }
+
+  private static int event(@Nullable Object value) {
+    if (value instanceof Long number) {
+      return Math.toIntExact(number);
+    }
+    throw new IllegalArgumentException("an event's index is wanted, not " + value);
   }
 }

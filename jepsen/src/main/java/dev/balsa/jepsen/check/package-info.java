@@ -4,9 +4,9 @@
  * <p>A {@link dev.balsa.jepsen.check.Checker} makes of a history a {@link
  * dev.balsa.jepsen.check.Finding}: valid, invalid with anomalies that have the names that Jepsen's
  * users know, or unknown, where too little was seen or something could not be decided. {@link
- * dev.balsa.jepsen.check.Composed} asks several and makes one verdict of what they say: one that
- * finds something wrong is enough, and one that saw too little keeps the whole from being valid.
- * {@link dev.balsa.jepsen.check.ResultsJson} writes that down.
+ * dev.balsa.jepsen.check.Findings} make one verdict of what several say: one that finds something
+ * wrong is enough, and one that saw too little keeps the whole from being valid. {@link
+ * dev.balsa.jepsen.check.ResultsJson} writes that down.
  *
  * <pre>
  *              ┌▶ list-append, registers, bank, set ─┐

@@ -18,9 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Predicate;
 
 /**
  * Nodes as processes, with proxies between them. One thread starts, kills and stops; any thread may
@@ -29,8 +26,6 @@ import java.util.function.Predicate;
  * <p>Closing kills whatever still runs.
  */
 public final class Cluster implements AutoCloseable {
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
   /** The nodes are many for a machine's cores, and short-lived: so are their JVMs' settings. */
   private static final List<String> JVM_OPTIONS =
       List.of(
@@ -55,7 +50,7 @@ public final class Cluster implements AutoCloseable {
   private final Processes processes = new Processes();
   private final Map<Long, Network.Site> sites = new ConcurrentSkipListMap<>();
   private final Map<Long, Long> successors = new ConcurrentSkipListMap<>();
-  private final Map<Long, SutClient> watchers = new TreeMap<>();
+  private final Watch watch = new Watch(this::problems);
   private long lastNode;
 
   /**
@@ -146,9 +141,7 @@ public final class Cluster implements AutoCloseable {
     String host = site(node).host();
     options.put(
         node, new SutOptions(node, dataFolder, host, listen, peers, joining, plan.tuning()));
-    synchronized (watchers) {
-      watchers.put(node, client(node));
-    }
+    watch.add(node, client(node));
   }
 
   /**
@@ -175,12 +168,7 @@ public final class Cluster implements AutoCloseable {
     kill(List.of(node));
     options.remove(node);
     sites.remove(node);
-    synchronized (watchers) {
-      SutClient watcher = watchers.remove(node);
-      if (watcher != null) {
-        watcher.close();
-      }
-    }
+    watch.remove(node);
     network.remove(node);
   }
 
@@ -298,6 +286,12 @@ public final class Cluster implements AutoCloseable {
   private NodeProcess life(long node) throws IOException {
     List<String> jvmOptions = new ArrayList<>(JVM_OPTIONS);
     jvmOptions.addAll(site(node).jvmOptions());
+    String archive = System.getProperty("balsa.archive");
+    if (archive != null) {
+      // The script has made it; one that does not fit is no failure, and nothing is told of it.
+      jvmOptions.addAll(
+          List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:disable", "-Xlog:all=error:stderr"));
+    }
     return NodeProcess.start(
         site(node).launcher(),
         plan.mainClass(),
@@ -326,11 +320,7 @@ public final class Cluster implements AutoCloseable {
 
   /** The states of those nodes that answer. */
   public Map<Long, SutStatus> statuses() {
-    Map<Long, SutStatus> all = new TreeMap<>();
-    synchronized (watchers) {
-      watchers.forEach((node, watcher) -> watcher.status().ifPresent(s -> all.put(node, s)));
-    }
-    return all;
+    return watch.statuses();
   }
 
   /**
@@ -339,22 +329,7 @@ public final class Cluster implements AutoCloseable {
    * @return the leader
    */
   public long awaitLeader(Duration guard) {
-    Map<Long, SutStatus> states = await("a leader", guard, all -> leader(all) != 0);
-    return leader(states);
-  }
-
-  private long leader(Map<Long, SutStatus> states) {
-    for (Map.Entry<Long, SutStatus> state : states.entrySet()) {
-      long node = state.getKey();
-      long followers =
-          states.values().stream()
-              .filter(s -> s.leader() == node && s.term() == state.getValue().term())
-              .count();
-      if (state.getValue().leader() == node && followers > options.size() / 2) {
-        return node;
-      }
-    }
-    return 0;
+    return watch.awaitLeader(guard);
   }
 
   /**
@@ -364,54 +339,12 @@ public final class Cluster implements AutoCloseable {
    * @param upTo the index that all must have applied
    */
   public void awaitWhole(long upTo, Duration guard) {
-    await(
-        "all nodes to follow one leader and apply entry " + upTo,
-        guard,
-        all ->
-            isOneCluster(all)
-                && all.values().stream().allMatch(s -> s.ready() && s.appliedIndex() >= upTo));
+    watch.awaitWhole(upTo, guard);
   }
 
   /** Waits until all nodes have applied the same, and there is nothing more. Nobody may write. */
   public void awaitQuiet(Duration guard) {
-    await(
-        "all nodes to have applied the same entries",
-        guard,
-        all ->
-            isOneCluster(all)
-                && all.values().stream()
-                        .flatMap(s -> List.of(s.lastIndex(), s.appliedIndex()).stream())
-                        .distinct()
-                        .count()
-                    == 1);
-  }
-
-  private boolean isOneCluster(Map<Long, SutStatus> all) {
-    return all.size() == options.size()
-        && all.values().stream().map(SutStatus::leader).distinct().count() == 1
-        && all.values().stream().map(SutStatus::term).distinct().count() == 1
-        && leader(all) != 0;
-  }
-
-  private Map<Long, SutStatus> await(
-      String what, Duration guard, Predicate<Map<Long, SutStatus>> condition) {
-    long started = System.nanoTime();
-    while (true) {
-      Map<Long, SutStatus> states = statuses();
-      if (condition.test(states)) {
-        return states;
-      }
-      List<String> wrong = problems();
-      if (!wrong.isEmpty() || System.nanoTime() - started > guard.toNanos()) {
-        throw new ClusterException(
-            (wrong.isEmpty() ? "waited " + guard.toSeconds() + " s in vain for " : "no ")
-                + what
-                + "; "
-                + wrong
-                + states);
-      }
-      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
-    }
+    watch.awaitQuiet(guard);
   }
 
   @Override
@@ -419,7 +352,7 @@ public final class Cluster implements AutoCloseable {
     try {
       killAll();
     } finally {
-      watchers.values().forEach(SutClient::close);
+      watch.close();
       network.close();
     }
   }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class NodeProcess {
   private static final Duration END_MAX = Duration.ofSeconds(60);
 
+  /** A terminal's Ctrl-C is for the harness alone, which then ends the nodes as it should. */
+  private static final List<String> DEAF_TO_CTRL_C =
+      List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh");
+
   private final long node;
   private final String host;
   private final Process process;
@@ -51,6 +55,7 @@ final class NodeProcess {
       Path log)
       throws IOException {
     List<String> command = new ArrayList<>(launcher);
+    command.addAll(DEAF_TO_CTRL_C);
     command.addAll(command(mainClass, options, jvmOptions));
     NodeProcess started =
         new NodeProcess(

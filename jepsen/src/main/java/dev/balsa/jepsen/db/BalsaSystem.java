@@ -4,6 +4,7 @@ import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.LogChecker;
 import dev.balsa.jepsen.check.ReplicaChecker;
 import dev.balsa.jepsen.cluster.Cluster;
+import dev.balsa.jepsen.cluster.ClusterException;
 import dev.balsa.jepsen.disk.LoopDisks;
 import dev.balsa.jepsen.nemesis.Context;
 import dev.balsa.jepsen.nemesis.Fault;
@@ -60,10 +61,10 @@ public final class BalsaSystem implements SystemUnderTest {
   }
 
   @Override
-  public void start() throws IOException {
+  public void start() throws IOException, InterruptedException {
     Cluster started = Cluster.start(plan);
     cluster = started;
-    started.awaitWhole(1, START_MAX);
+    unlessInterrupted(() -> started.awaitWhole(1, START_MAX));
   }
 
   private Cluster cluster() {
@@ -122,15 +123,26 @@ public final class BalsaSystem implements SystemUnderTest {
   }
 
   @Override
-  public void awaitWhole(Duration guard) {
+  public void awaitWhole(Duration guard) throws InterruptedException {
     long committed =
         cluster().statuses().values().stream().mapToLong(SutStatus::commitIndex).max().orElse(0);
-    cluster().awaitWhole(committed, guard);
+    unlessInterrupted(() -> cluster().awaitWhole(committed, guard));
   }
 
   @Override
-  public void awaitQuiet(Duration guard) {
-    cluster().awaitQuiet(guard);
+  public void awaitQuiet(Duration guard) throws InterruptedException {
+    unlessInterrupted(() -> cluster().awaitQuiet(guard));
+  }
+
+  private static void unlessInterrupted(Runnable wait) throws InterruptedException {
+    try {
+      wait.run();
+    } catch (ClusterException e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -27,6 +27,12 @@ public record Op(
   /** The process of faults; written as {@code :nemesis}. */
   public static final long NEMESIS = -1;
 
+  /**
+   * What the nemesis does when all is healed, all nodes have the same, and no client works any
+   * more: what is read from then on is the final state.
+   */
+  public static final String QUIET = "quiet";
+
   /** What happened. */
   public enum Type {
     /** An operation is called. */

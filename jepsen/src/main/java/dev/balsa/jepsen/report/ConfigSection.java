@@ -43,6 +43,10 @@ final class ConfigSection {
     if (value == null) {
       return "–";
     }
+    if ((value instanceof Collection<?> none && none.isEmpty())
+        || (value instanceof Map<?, ?> nothing && nothing.isEmpty())) {
+      return "none";
+    }
     if (value instanceof Collection<?> items) {
       return items.stream().map(ConfigSection::text).collect(Collectors.joining(", "));
     }

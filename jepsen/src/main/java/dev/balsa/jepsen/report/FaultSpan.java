@@ -45,7 +45,7 @@ record FaultSpan(String name, long begin, long end, String what) {
     Map<String, Integer> open = new HashMap<>();
     Map<String, Integer> closed = new HashMap<>();
     for (Op op : ops) {
-      if (!op.isNemesis()) {
+      if (!op.isNemesis() || op.f().equals(Op.QUIET)) {
         continue;
       }
       Named named = named(op);

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.report;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.history.History.Call;
 import dev.balsa.jepsen.history.Op;
+import dev.balsa.jepsen.json.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,8 @@ final class Payload {
     while (run.end / unitNanos > 0xffff_ffffL) {
       unitNanos *= 10;
     }
-    byte[] header = JsonText.of(header(run, unitNanos, marked)).getBytes(StandardCharsets.UTF_8);
+    byte[] header =
+        JsonText.compact(header(run, unitNanos, marked)).getBytes(StandardCharsets.UTF_8);
     ByteBuffer out =
         ByteBuffer.allocate(4 + header.length + run.calls.size() * BYTES_PER_CALL)
             .order(ByteOrder.LITTLE_ENDIAN);

@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.report;
 
 import dev.balsa.jepsen.check.Finding;
+import dev.balsa.jepsen.check.Findings;
 import dev.balsa.jepsen.history.History;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,13 +34,6 @@ public record ReportData(
 
   /** The verdict of all checkers together: the worst. */
   public Finding.Validity validity() {
-    boolean unknown = findings.isEmpty();
-    for (Finding finding : findings) {
-      if (finding.validity() == Finding.Validity.INVALID) {
-        return Finding.Validity.INVALID;
-      }
-      unknown |= finding.validity() == Finding.Validity.UNKNOWN;
-    }
-    return unknown ? Finding.Validity.UNKNOWN : Finding.Validity.VALID;
+    return new Findings(findings).validity();
   }
 }

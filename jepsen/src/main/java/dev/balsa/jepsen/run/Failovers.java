@@ -60,7 +60,7 @@ final class Failovers {
   /** Whether an operation writes, as those of the workloads are called. */
   static boolean isWrite(Op invoke) {
     return switch (invoke.f()) {
-      case "read" -> false;
+      case "read", "stale-read" -> false;
       case "txn" ->
           invoke.value() instanceof List<?> microOps
               && microOps.stream()
@@ -69,10 +69,14 @@ final class Failovers {
     };
   }
 
-  /** The one in the middle; -1 if there is none. */
+  /**
+   * The one in the middle.
+   *
+   * @param values not empty
+   */
   static long median(List<Long> values) {
     List<Long> sorted = new ArrayList<>(values);
     Collections.sort(sorted);
-    return sorted.isEmpty() ? -1 : sorted.get(sorted.size() / 2);
+    return sorted.get(sorted.size() / 2);
   }
 }

@@ -1,6 +1,10 @@
 package dev.balsa.jepsen.run;
 
+import dev.balsa.jepsen.check.Finding;
+import dev.balsa.jepsen.check.Findings;
 import dev.balsa.jepsen.check.ResultsJson;
+import dev.balsa.jepsen.json.JsonReader;
+import dev.balsa.jepsen.json.JsonText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -9,8 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of many workloads under many faults, each in a folder of its own, and a table of them. A
@@ -33,7 +35,8 @@ public final class Matrix {
           "elections",
           "snapshots",
           "whole ms",
-          "verdict");
+          "verdict",
+          "command");
 
   private final Path folder;
   private final boolean resume;
@@ -65,7 +68,7 @@ public final class Matrix {
   }
 
   /** A line of the table. */
-  private record Row(Cell cell, String verdict, Map<?, ?> facts) {
+  private record Row(Cell cell, String verdict, Map<?, ?> facts, String command) {
     Object fact(String name) {
       Object value = facts.get(name);
       return value == null ? "-" : value;
@@ -81,7 +84,8 @@ public final class Matrix {
           fact("elections"),
           fact("snapshots-installed"),
           fact("whole-ms-max"),
-          verdict);
+          verdict,
+          command);
     }
   }
 
@@ -124,30 +128,30 @@ public final class Matrix {
     Path place = folder.resolve(cell.folder());
     Path results = place.resolve(ResultsJson.FILE);
     if (resume && Files.exists(results)) {
-      return stored(cell, Files.readString(results));
+      return row(cell, ResultsJson.read(results), place);
     }
     if (Files.exists(place)) {
       Folders.delete(place); // what a run that was broken off has left
     }
     Files.createDirectories(place);
     try {
-      Result result = runner.run(cell, place);
-      return new Row(cell, Result.word(result.validity()), result.facts());
+      return row(cell, runner.run(cell, place).all(), place);
     } catch (IllegalArgumentException e) {
-      return new Row(cell, "not run: " + e.getMessage(), Map.of());
+      return new Row(cell, "not run: " + e.getMessage(), Map.of(), "-");
     }
   }
 
-  private static Row stored(Cell cell, String results) {
-    Map<String, @Nullable Object> map = Json.parse(results);
-    Map<?, ?> facts = Map.of();
-    for (Object finding : (List<?>) Objects.requireNonNull(map.get("findings"))) {
-      Map<?, ?> one = (Map<?, ?>) finding;
-      if (Result.MEASURED.equals(one.get("checker"))) {
-        facts = (Map<?, ?>) Objects.requireNonNull(one.get("facts"));
-      }
-    }
-    return new Row(cell, Objects.toString(map.get("valid")), facts);
+  private static Row row(Cell cell, Findings findings, Path place) throws IOException {
+    Path config = place.resolve(TestRun.CONFIG);
+    Object command =
+        Files.exists(config)
+            ? JsonReader.object(Files.readString(config)).get(Settings.COMMAND)
+            : null;
+    return new Row(
+        cell,
+        findings.validity().word(),
+        findings.of(Result.MEASURED).map(Finding::facts).orElse(Map.of()),
+        command == null ? "-" : "`" + command + "`");
   }
 
   private void write() throws IOException {
@@ -166,6 +170,6 @@ public final class Matrix {
       lines.add("| " + String.join(" | ", words) + " |");
     }
     Files.write(folder.resolve(TABLE), lines);
-    Files.writeString(folder.resolve(TABLE_JSON), Json.print(Map.of("cells", maps)));
+    Files.writeString(folder.resolve(TABLE_JSON), JsonText.indented(Map.of("cells", maps)));
   }
 }

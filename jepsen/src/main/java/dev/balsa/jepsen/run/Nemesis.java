@@ -1,6 +1,7 @@
 package dev.balsa.jepsen.run;
 
 import dev.balsa.jepsen.db.SystemUnderTest;
+import dev.balsa.jepsen.history.Op;
 import dev.balsa.jepsen.nemesis.Fault;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,10 +20,16 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread; {@link #current} by any.
  */
 final class Nemesis {
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** A fault that lasts longer stays at most so many intervals more. */
+  private static final int LONGER_MAX = 6;
+
   private final SystemUnderTest system;
   private final List<Fault> faults;
   private final Recorder recorder;
   private final Duration interval;
+  private final int wanted;
   private final Duration wholeMax;
   private final Random random;
   private final List<Recovery> recoveries = new CopyOnWriteArrayList<>();
@@ -34,6 +41,7 @@ final class Nemesis {
    *
    * @param faults to choose from; none, for peace
    * @param interval how long peace lasts, and a fault
+   * @param wanted so many operations should be acknowledged while a fault lasts
    * @param wholeMax how long the system may take to become whole
    * @param seed of the order and of what the faults choose
    */
@@ -42,12 +50,14 @@ final class Nemesis {
       List<Fault> faults,
       Recorder recorder,
       Duration interval,
+      int wanted,
       Duration wholeMax,
       long seed) {
     this.system = system;
     this.faults = List.copyOf(faults);
     this.recorder = recorder;
     this.interval = interval;
+    this.wanted = wanted;
     this.wholeMax = wholeMax;
     this.random = new Random(seed);
   }
@@ -63,8 +73,25 @@ final class Nemesis {
       }
       Fault fault = turns.remove(turns.size() - 1);
       begin(fault);
+      long before = recorder.count(Op.Type.OK);
       pass(end);
+      awaitOperations(before);
       end(fault);
+    }
+  }
+
+  /**
+   * Lets a fault stay longer, within bounds, if little was acknowledged while it lasts: on a busy
+   * machine, nodes that are to start again take the time in which something could be seen. Also
+   * beyond the run's limit.
+   */
+  private void awaitOperations(long before) throws InterruptedException {
+    long until = System.nanoTime() + LONGER_MAX * interval.toNanos();
+    while (recorder.count(Op.Type.OK) - before < wanted && System.nanoTime() < until) {
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
     }
   }
 

@@ -1,16 +1,15 @@
 package dev.balsa.jepsen.run;
 
-import dev.balsa.jepsen.check.Checker;
-import dev.balsa.jepsen.check.Finding;
+import dev.balsa.jepsen.check.Findings;
 import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.HistoryReader;
 import dev.balsa.jepsen.history.Op;
+import dev.balsa.jepsen.json.JsonReader;
 import dev.balsa.jepsen.workload.ReadLevel;
 import dev.balsa.jepsen.workload.Workloads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,23 +42,20 @@ public final class Recheck {
     Object word = level == null ? config.get("read-mode") : level.word();
     ReadLevel promised = word == null ? ReadLevel.LINEARIZABLE : ReadLevel.of(word.toString());
     History history = HistoryReader.readTorn(file);
-    List<Finding> findings = new ArrayList<>();
-    for (Checker checker : Workloads.of(name.toString(), promised).checkers()) {
-      findings.add(checker.check(history));
-    }
+    Findings findings = Findings.of(Workloads.of(name.toString(), promised).checkers(), history);
     Map<String, Object> facts = new LinkedHashMap<>();
     for (Op.Type type : List.of(Op.Type.OK, Op.Type.FAIL, Op.Type.INFO)) {
       facts.put(
           Completion.word(type),
           history.calls().stream().filter(call -> call.outcome() == type).count());
     }
-    return new Result(findings, facts);
+    return new Result(findings.findings(), facts);
   }
 
   private static Map<String, @Nullable Object> config(Path path) throws IOException {
     Path file = path.resolve(TestRun.CONFIG);
     return Files.isDirectory(path) && Files.exists(file)
-        ? Json.parse(Files.readString(file))
+        ? JsonReader.object(Files.readString(file))
         : Map.of();
   }
 }

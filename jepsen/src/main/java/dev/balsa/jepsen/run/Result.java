@@ -45,7 +45,7 @@ public record Result(List<Finding> findings, Map<String, Object> facts) {
               Locale.ROOT,
               "%-22s %-8s %s",
               finding.checker(),
-              word(finding.validity()),
+              finding.validity().word(),
               finding.facts()));
       finding.missing().forEach(missing -> lines.add("  unknown: " + missing));
       finding.anomalies().stream()
@@ -57,10 +57,6 @@ public record Result(List<Finding> findings, Map<String, Object> facts) {
     }
     facts.forEach((name, value) -> lines.add(name + " " + Objects.toString(value)));
     return lines;
-  }
-
-  static String word(Validity validity) {
-    return validity.name().toLowerCase(Locale.ROOT);
   }
 
   /** The process's exit code for a verdict. */

@@ -1,7 +1,9 @@
 package dev.balsa.jepsen.run;
 
 import dev.balsa.jepsen.workload.ReadLevel;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param disk {@code plain} or {@code ext4}
  * @param snapshotEvery pages from one checkpoint to the next; 0 for the product's default
  * @param coverage how much must be seen
+ * @param wholeMax how long the system may take to become whole after a fault; zero if that is only
+ *     measured
  */
 public record Settings(
     int nodes,
@@ -37,10 +41,39 @@ public record Settings(
     String net,
     String disk,
     int snapshotEvery,
-    Coverage.Wanted coverage) {
+    Coverage.Wanted coverage,
+    Duration wholeMax) {
+  /** The name of the configuration that repeats the run. */
+  static final String COMMAND = "command";
+
   /** Copies the list. */
   public Settings {
     faults = List.copyOf(faults);
+  }
+
+  /** What repeats the run. */
+  public String command() {
+    List<String> words = new ArrayList<>(List.of("./balsa jepsen test"));
+    words.add("--workload " + workload);
+    words.add("--nemesis " + (faults.isEmpty() ? "none" : String.join(",", faults)));
+    words.add("--nemesis-interval " + seconds(faultInterval));
+    words.add("--time-limit " + seconds(timeLimit));
+    words.add("--nodes " + nodes);
+    words.add("--rate " + rate);
+    words.add("--concurrency " + concurrency);
+    words.add("--read-mode " + readLevel.word());
+    words.add("--net " + net);
+    words.add("--disk " + disk);
+    words.add("--snapshot-every " + snapshotEvery);
+    words.add("--acknowledged-min " + coverage.acknowledged());
+    words.add("--acknowledged-during-fault-min " + coverage.duringFault());
+    words.add("--whole-max " + seconds(wholeMax));
+    words.add("--seed " + seed);
+    return String.join(" ", words);
+  }
+
+  private static String seconds(Duration duration) {
+    return BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
   }
 
   /** For the file {@code config.json}. */
@@ -60,6 +93,8 @@ public record Settings(
     map.put("snapshot-every", snapshotEvery);
     map.put("acknowledged-min", coverage.acknowledged());
     map.put("acknowledged-during-fault-min", coverage.duringFault());
+    map.put("whole-max", wholeMax.toMillis() / 1000.0);
+    map.put(COMMAND, command());
     return map;
   }
 }

@@ -1,15 +1,18 @@
 package dev.balsa.jepsen.run;
 
-import dev.balsa.jepsen.check.Checker;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Finding.Anomaly;
+import dev.balsa.jepsen.check.Findings;
 import dev.balsa.jepsen.check.ResultsJson;
 import dev.balsa.jepsen.cluster.ClusterException;
 import dev.balsa.jepsen.db.SystemUnderTest;
 import dev.balsa.jepsen.history.History;
 import dev.balsa.jepsen.history.HistoryReader;
 import dev.balsa.jepsen.history.Op;
+import dev.balsa.jepsen.json.JsonText;
 import dev.balsa.jepsen.nemesis.Fault;
+import dev.balsa.jepsen.report.HtmlReport;
+import dev.balsa.jepsen.report.RunFolder;
 import dev.balsa.jepsen.workload.Operation;
 import dev.balsa.jepsen.workload.ReadLevel;
 import dev.balsa.jepsen.workload.Workload;
@@ -19,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,17 +80,16 @@ public final class TestRun {
    */
   public Result run(SystemUnderTest system) throws IOException, InterruptedException {
     try (system) {
-      Files.writeString(folder.resolve(CONFIG), Json.print(settings.toMap()));
+      Files.writeString(folder.resolve(CONFIG), JsonText.indented(settings.toMap()));
       record(system);
     }
     History history = HistoryReader.read(folder.resolve(HISTORY));
     measure(history);
-    for (Checker checker : workload.checkers()) {
-      findings.add(checker.check(history));
-    }
-    findings.add(new Coverage(settings.coverage(), faultNames).check(history));
+    findings.addAll(Findings.of(workload.checkers(), history).findings());
+    findings.add(new Coverage(settings.coverage(), workload.kinds(), faultNames).check(history));
     Result result = new Result(findings, facts);
     ResultsJson.write(result.all(), folder.resolve(ResultsJson.FILE));
+    HtmlReport.write(folder, RunFolder.read(folder));
     return result;
   }
 
@@ -100,10 +103,14 @@ public final class TestRun {
         setUp(system);
         torment(system, recorder);
         system.awaitQuiet(WHOLE_MAX);
+        recorder.nemesis(Op.QUIET, null);
         readAtLast(system, recorder);
         system.stop();
         stopped = true;
       } catch (ClusterException e) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException(); // whoever breaks off ends what was waited for
+        }
         wrong.add(String.valueOf(e.getMessage()));
       }
       if (!stopped) {
@@ -117,7 +124,7 @@ public final class TestRun {
             "whole",
             wrong.stream().map(w -> new Anomaly("not-whole", w, List.of(), List.of())).toList(),
             List.of(),
-            Map.of()));
+            Map.of("problems", wrong.size())));
     if (stopped) {
       findings.addAll(system.autopsy(folder.resolve("databases"), excused));
       facts.putAll(system.facts());
@@ -135,7 +142,14 @@ public final class TestRun {
       throws IOException, InterruptedException {
     List<Fault> faults = possible(system.faults(settings.faults()));
     Nemesis nemesis =
-        new Nemesis(system, faults, recorder, settings.faultInterval(), WHOLE_MAX, settings.seed());
+        new Nemesis(
+            system,
+            faults,
+            recorder,
+            settings.faultInterval(),
+            settings.coverage().duringFault(),
+            WHOLE_MAX,
+            settings.seed());
     Progress progress = Progress.start(system, recorder, nemesis, leaders, out);
     Clients clients = Clients.start(settings, system, workload, recorder);
     try {
@@ -176,9 +190,13 @@ public final class TestRun {
   private void recoveries(Nemesis nemesis) {
     List<Recovery> recoveries = nemesis.recoveries();
     List<Long> millis = recoveries.stream().map(Recovery::wholeMillis).toList();
+    findings.add(Healing.judge(recoveries, settings.wholeMax()));
     facts.put("faults", recoveries.size());
+    if (recoveries.isEmpty()) {
+      return;
+    }
     facts.put("whole-ms-median", Failovers.median(millis));
-    facts.put("whole-ms-max", millis.stream().mapToLong(Long::longValue).max().orElse(-1));
+    facts.put("whole-ms-max", Collections.max(millis));
     facts.put(
         "elections-while-healing-max",
         recoveries.stream().mapToLong(Recovery::elections).max().orElse(0));
@@ -223,8 +241,10 @@ public final class TestRun {
     measured.put("elections", leaders.elections());
     List<Long> failovers = Failovers.millis(history, leaders.samples(), Failovers::isWrite);
     measured.put("failovers", failovers.size());
-    measured.put("failover-ms-median", Failovers.median(failovers));
-    measured.put("failover-ms-max", failovers.stream().mapToLong(Long::longValue).max().orElse(-1));
+    if (!failovers.isEmpty()) {
+      measured.put("failover-ms-median", Failovers.median(failovers));
+      measured.put("failover-ms-max", Collections.max(failovers));
+    }
     measured.putAll(facts);
     facts.clear();
     facts.putAll(measured);

@@ -4,6 +4,7 @@ import dev.balsa.fsm.CheckpointPolicy;
 import dev.balsa.node.BalsaConfig;
 import dev.balsa.raft.Clock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -37,10 +38,16 @@ public record SutOptions(
    * @param checkpointFrames pages from one checkpoint to the next, with a log that keeps nothing
    *     that it need not and has small files; 0 for the defaults
    * @param leaseClockRatioMax see {@link BalsaConfig#leaseClockRatioMax}; 0 for no leases
+   * @param scrubPeriod in which all pages are read again, to find bit rot
    */
-  public record Tuning(int checkpointFrames, double leaseClockRatioMax) {
+  public record Tuning(int checkpointFrames, double leaseClockRatioMax, Duration scrubPeriod) {
     /** The product's defaults. */
     public static final Tuning NONE = new Tuning(0, 0);
+
+    /** With the product's default for the scrub. */
+    public Tuning(int checkpointFrames, double leaseClockRatioMax) {
+      this(checkpointFrames, leaseClockRatioMax, BalsaConfig.SCRUB_PERIOD_DEFAULT);
+    }
   }
 
   /** Copies the map. */
@@ -63,6 +70,7 @@ public record SutOptions(
     arguments.add("joining=" + joining);
     arguments.add("checkpoint-frames=" + tuning.checkpointFrames());
     arguments.add("lease-clock-ratio=" + tuning.leaseClockRatioMax());
+    arguments.add("scrub-period=" + tuning.scrubPeriod());
     peers.forEach((peer, address) -> arguments.add(PEER + peer + "=" + address));
     return arguments;
   }
@@ -91,7 +99,8 @@ public record SutOptions(
         Boolean.parseBoolean(word(words, "joining")),
         new Tuning(
             Integer.parseInt(word(words, "checkpoint-frames")),
-            Double.parseDouble(word(words, "lease-clock-ratio"))));
+            Double.parseDouble(word(words, "lease-clock-ratio")),
+            Duration.parse(word(words, "scrub-period"))));
   }
 
   private static String word(Map<String, String> words, String name) {
@@ -105,7 +114,8 @@ public record SutOptions(
             .dataFolder(dataFolder)
             .listen(listen)
             .clock(clock)
-            .leaseClockRatioMax(tuning.leaseClockRatioMax());
+            .leaseClockRatioMax(tuning.leaseClockRatioMax())
+            .scrubPeriod(tuning.scrubPeriod());
     peers.forEach(builder::peer);
     if (joining) {
       builder.joining();

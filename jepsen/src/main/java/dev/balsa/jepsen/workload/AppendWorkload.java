@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,15 @@ final class AppendWorkload implements Workload {
     return microOp(APPEND, keys[slot], appended[slot]);
   }
 
+  /** Of all lists that there may be. */
+  private synchronized Operation readAll() {
+    List<List<@Nullable Object>> microOps = new ArrayList<>();
+    for (long key = 0; key < nextKey; key++) {
+      microOps.add(microOp(READ, key, null));
+    }
+    return operation(microOps);
+  }
+
   private synchronized List<@Nullable Object> read(RandomGenerator random) {
     return microOp(READ, keys[random.nextInt(KEYS)], null);
   }
@@ -124,8 +134,13 @@ final class AppendWorkload implements Workload {
   }
 
   @Override
+  public Set<String> kinds() {
+    return Set.of("txn");
+  }
+
+  @Override
   public Optional<Operation> finalRead() {
-    return Optional.empty();
+    return Optional.of(readAll());
   }
 
   @Override

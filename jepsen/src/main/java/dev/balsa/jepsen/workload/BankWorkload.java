@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,11 @@ final class BankWorkload implements Workload {
             tables.get(0).rows().isEmpty()
                 ? new Result.Refused("the account has too little")
                 : new Result.Done(arguments));
+  }
+
+  @Override
+  public Set<String> kinds() {
+    return Set.of("read", "transfer");
   }
 
   @Override

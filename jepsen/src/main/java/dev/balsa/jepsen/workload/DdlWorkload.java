@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -71,7 +72,7 @@ final class DdlWorkload implements Workload {
     int die = random.nextInt(200);
     if (die == 0) {
       return Operation.write("vacuum", null, List.of(Statement.of("VACUUM")));
-    } else if (die < 3) {
+    } else if (die < 5) {
       return read();
     }
     long n = ++last;
@@ -119,6 +120,11 @@ final class DdlWorkload implements Workload {
         Operation.Kind.READ,
         List.of(Statement.of(READ)),
         tables -> new Result.Done(SetWorkload.elements(tables)));
+  }
+
+  @Override
+  public Set<String> kinds() {
+    return Set.of("read", "add");
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -66,7 +67,7 @@ final class RegisterWorkload implements Workload {
     }
     used[slot]++;
     long key = keys[slot];
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
       case 0, 1 ->
           level == ReadLevel.STALE && random.nextBoolean()
               ? read(STALE_READ, Operation.Kind.READ, key)
@@ -126,6 +127,13 @@ final class RegisterWorkload implements Workload {
             tables.get(1).rows().isEmpty()
                 ? new Result.Refused("it has another value")
                 : new Result.Done(arguments));
+  }
+
+  @Override
+  public Set<String> kinds() {
+    return level == ReadLevel.STALE
+        ? Set.of("read", STALE_READ, "write", "cas")
+        : Set.of("read", "write", "cas");
   }
 
   @Override

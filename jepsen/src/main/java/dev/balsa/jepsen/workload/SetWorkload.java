@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * ever longer, and in the end on every node.
  */
 final class SetWorkload implements Workload {
-  private static final int ADDS_PER_READ = 100;
+  private static final int ADDS_PER_READ = 40;
 
   private final List<Checker> checkers;
   private final AtomicLong last = new AtomicLong();
@@ -66,6 +66,11 @@ final class SetWorkload implements Workload {
       }
     }
     return elements;
+  }
+
+  @Override
+  public Set<String> kinds() {
+    return Set.of("read", "add");
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.balsa.jepsen.check.Checker;
 import dev.balsa.jepsen.sut.Transaction.Statement;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** What the clients of a run do. Holds the state that they share. Thread-safe. */
@@ -23,6 +24,11 @@ public interface Workload {
    * @param random the client's own
    */
   Operation next(RandomGenerator random);
+
+  /**
+   * The names, in the history, of what clients do often: a run in which one is missing says little.
+   */
+  Set<String> kinds();
 
   /** What each node is asked for in the end, when all is healed and quiet; empty if nothing. */
   Optional<Operation> finalRead();

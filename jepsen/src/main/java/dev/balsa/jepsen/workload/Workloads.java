@@ -2,6 +2,7 @@ package dev.balsa.jepsen.workload;
 
 import dev.balsa.jepsen.check.BankChecker;
 import dev.balsa.jepsen.check.Checker;
+import dev.balsa.jepsen.check.FinalReadChecker;
 import dev.balsa.jepsen.check.ListAppendChecker;
 import dev.balsa.jepsen.check.SessionChecker;
 import dev.balsa.jepsen.check.SetChecker;
@@ -39,7 +40,7 @@ public final class Workloads {
                   .map(checker -> new Filtered(checker, Set.of("add", "read")))
                   .map(Checker.class::cast)
                   .toList());
-      case "append" -> new AppendWorkload(List.of(lists(level)));
+      case "append" -> new AppendWorkload(lists(level));
       case "bank" -> new BankWorkload(List.of(bank(level)));
       case "register" -> new RegisterWorkload(level, registers(level));
       default ->
@@ -49,10 +50,12 @@ public final class Workloads {
   }
 
   /** Stale reads need not see what was acknowledged before: real time says nothing of them. */
-  private static Checker lists(ReadLevel level) {
+  private static List<Checker> lists(ReadLevel level) {
     return level == ReadLevel.STALE
-        ? new Ignoring(new ListAppendChecker(), type -> type.endsWith("-realtime"))
-        : new ListAppendChecker();
+        ? List.of(
+            new Ignoring(new ListAppendChecker(), type -> type.endsWith("-realtime")),
+            new FinalReadChecker())
+        : List.of(new ListAppendChecker());
   }
 
   private static Checker bank(ReadLevel level) {

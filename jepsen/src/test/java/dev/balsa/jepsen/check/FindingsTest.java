@@ -51,7 +51,7 @@ class FindingsTest {
     List<String> asked = new ArrayList<>();
     Checker first = noted(asked, INVALID);
     Checker second = noted(asked, VALID);
-    Findings findings = new Composed(List.of(first, second)).check(new History(List.of()));
+    Findings findings = Findings.of(List.of(first, second), new History(List.of()));
     assertThat(asked).containsExactly("c", "a");
     assertThat(findings.findings()).containsExactly(INVALID, VALID);
     assertThat(findings.and(UNKNOWN).findings()).containsExactly(INVALID, VALID, UNKNOWN);

@@ -104,6 +104,18 @@ class LogCheckerTest {
   }
 
   @Test
+  void aFailingDiskExcusesPagesThatCannotBeReadAndNoOtherDamage() throws IOException {
+    String damage =
+        "12:00:01.000 [x] ERROR DamagedDatabase - database a is DAMAGED on this node, and not"
+            + " served: page 1 in frame 222 of its WAL ";
+    log(START + damage + "cannot be read: SQLITE_IOERR_CORRUPTFS: a-wal: read 4096 bytes\n");
+    LogChecker checker = new LogChecker(folder, Expected.ofFailingDisks(), List.of());
+    assertThat(checker.check().validity()).isEqualTo(Validity.VALID);
+    log(START + damage + "has another content\n");
+    assertThat(checker.check().validity()).isEqualTo(Validity.INVALID);
+  }
+
+  @Test
   void bitRotExcusesDamageThatIsFound() throws IOException {
     String damage =
         "12:00:01.000 [x] ERROR DamagedDatabase - database a is DAMAGED on this node, and not"

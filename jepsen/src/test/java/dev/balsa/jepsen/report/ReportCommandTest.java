@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.balsa.jepsen.JepsenCommand;
 import dev.balsa.jepsen.check.Finding.Anomaly;
 import dev.balsa.jepsen.check.Finding.Edge;
+import dev.balsa.jepsen.json.JsonReader;
+import dev.balsa.jepsen.json.JsonText;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -110,7 +112,7 @@ class ReportCommandTest {
     List<@Nullable Object> value = new ArrayList<>(List.of("a\"\\\n\u00e4\ud83d\ude00", 7L, -0.5));
     value.add(null);
     value.add(Map.of("b", List.of(true, Map.of())));
-    assertThat(JsonReader.parse(JsonText.of(value))).isEqualTo(value);
+    assertThat(JsonReader.parse(JsonText.compact(value))).isEqualTo(value);
     assertThat(JsonReader.parse(" [ 1e3 , \"\\u0041\\/\" ] ")).isEqualTo(List.of(1000.0, "A/"));
     for (String bad :
         List.of("", "[1,]", "{\"a\" 1}", "[1 2]", "nul", "1 2", "\"\\x\"", "{,}", "-")) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.Finding.Anomaly;
 import dev.balsa.jepsen.check.ResultsJson;
+import dev.balsa.jepsen.json.JsonReader;
+import dev.balsa.jepsen.json.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,10 +32,10 @@ class MatrixTest {
     assertThat(run(false, SOUND, BROKEN, IMPOSSIBLE)).isEqualTo(1);
     assertThat(Files.readAllLines(folder.resolve(Matrix.TABLE)).subList(2, 5))
         .containsExactly(
-            "| set | kill | 1 | 1000/20/3 | 4 | 2 | 700 | valid |",
-            "| bank | partition+kill | 1 | 1000/20/3 | 4 | 2 | 700 | invalid |",
-            "| append | io-error | 0 | -/-/- | - | - | - | not run: strace is missing |");
-    assertThat(Json.parse(Files.readString(folder.resolve(Matrix.TABLE_JSON))).get("cells"))
+            "| set | kill | 1 | 1000/20/3 | 4 | 2 | 700 | valid | `balsa set kill` |",
+            "| bank | partition+kill | 1 | 1000/20/3 | 4 | 2 | 700 | invalid | `balsa bank partition+kill` |",
+            "| append | io-error | 0 | -/-/- | - | - | - | not run: strace is missing | - |");
+    assertThat(JsonReader.object(Files.readString(folder.resolve(Matrix.TABLE_JSON))).get("cells"))
         .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
         .hasSize(3);
   }
@@ -45,7 +47,7 @@ class MatrixTest {
     assertThat(run(true, SOUND, BROKEN)).isEqualTo(1);
     assertThat(ran).containsExactly(SOUND, BROKEN);
     assertThat(Files.readAllLines(folder.resolve(Matrix.TABLE)))
-        .contains("| set | kill | 1 | 1000/20/3 | 4 | 2 | 700 | valid |");
+        .contains("| set | kill | 1 | 1000/20/3 | 4 | 2 | 700 | valid | `balsa set kill` |");
     assertThat(folder.resolve(BROKEN.folder()).resolve("half")).doesNotExist();
   }
 
@@ -84,6 +86,10 @@ class MatrixTest {
                 2,
                 "whole-ms-max",
                 700));
+    Files.writeString(
+        place.resolve(TestRun.CONFIG),
+        JsonText.indented(
+            Map.of(Settings.COMMAND, "balsa " + cell.workload() + " " + cell.fault())));
     ResultsJson.write(result.all(), place.resolve(ResultsJson.FILE));
     return result;
   }

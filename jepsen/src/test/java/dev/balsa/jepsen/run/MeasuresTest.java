@@ -8,6 +8,7 @@ import dev.balsa.jepsen.history.Keyword;
 import dev.balsa.jepsen.history.Op;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,20 @@ class MeasuresTest {
   }
 
   @Test
+  void readsOfAnyNameAreNoWrites() {
+    for (String read : List.of("read", "stale-read")) {
+      assertThat(Failovers.isWrite(operation(read))).as(read).isFalse();
+    }
+    for (String write : List.of("write", "cas", "add", "transfer", "vacuum")) {
+      assertThat(Failovers.isWrite(operation(write))).as(write).isTrue();
+    }
+  }
+
+  private static Op operation(String f) {
+    return new Op(0, 0, Op.Type.INVOKE, 0, f, null, null, 1);
+  }
+
+  @Test
   void withoutANewLeaderThereIsNoFailover() {
     nemesis(100, "start-partition");
     nemesis(110, "start-partition");
@@ -76,7 +91,7 @@ class MeasuresTest {
   }
 
   private Validity coverage(int acknowledged, int during, String fault) {
-    return new Coverage(new Coverage.Wanted(acknowledged, during), List.of(fault))
+    return new Coverage(new Coverage.Wanted(acknowledged, during), Set.of("txn"), List.of(fault))
         .check(new History(ops))
         .validity();
   }

@@ -1,4 +1,4 @@
-package dev.balsa.jepsen.report;
+package dev.balsa.jepsen.json;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Reads JSON (RFC 8259): objects become maps in their order, arrays lists, integers {@link Long},
  * other numbers {@link Double}.
  */
-final class JsonReader {
+public final class JsonReader {
   private static final int DEPTH_MAX = 200;
 
   private final String text;
@@ -26,7 +26,7 @@ final class JsonReader {
    *
    * @throws IllegalArgumentException if it is none; says at which character
    */
-  static @Nullable Object parse(String text) {
+  public static @Nullable Object parse(String text) {
     JsonReader reader = new JsonReader(text);
     Object value = reader.value();
     reader.space();
@@ -34,6 +34,29 @@ final class JsonReader {
       throw reader.wrong();
     }
     return value;
+  }
+
+  /**
+   * Reads a text that is one object.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Map<String, @Nullable Object> object(String text) {
+    return members(parse(text));
+  }
+
+  /**
+   * A value that is an object.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public static Map<String, @Nullable Object> members(@Nullable Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new IllegalArgumentException("an object is wanted, not " + value);
+    }
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    map.forEach((name, member) -> members.put(String.valueOf(name), member));
+    return members;
   }
 
   private @Nullable Object value() {
