@@ -35,9 +35,9 @@ final class ReaderPool {
     private final SqlGuard guard = new SqlGuard(false);
     private final StatementCache statements;
 
-    Reader(Path file, SqlSurface sql) {
+    Reader(Path file, SqlSurface sql, boolean forSnapshot) {
       connection = Readers.open(file);
-      statements = new StatementCache(connection, guard, sql);
+      statements = new StatementCache(connection, guard, sql, forSnapshot);
       connection.authorizer(guard);
     }
 
@@ -103,7 +103,7 @@ final class ReaderPool {
 
   /** Takes the present state. It is let go when the pool is closed, at the latest. */
   Snapshot snapshot() {
-    Snapshot snapshot = new Snapshot(new Reader(file, sql));
+    Snapshot snapshot = new Snapshot(new Reader(file, sql, true));
     boolean taken = false;
     try {
       snapshot.take();
@@ -145,7 +145,7 @@ final class ReaderPool {
         return reader;
       }
     }
-    Reader reader = new Reader(file, sql);
+    Reader reader = new Reader(file, sql, false);
     synchronized (this) {
       if (closed == null) {
         busy.add(reader);

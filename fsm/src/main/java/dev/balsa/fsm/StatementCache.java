@@ -22,17 +22,27 @@ final class StatementCache implements AutoCloseable {
   private static final int STATEMENTS_MAX = 64;
   private static final int SQL_SHOWN_CHARS = 200;
 
+  /** What a bound value may take while its statement waits to be run again. */
+  private static final int BINDING_KEPT_BYTES = 4_096;
+
   private final SqliteConnection connection;
   private final SqlGuard guard;
   private final SqlLimits limits;
   private final StatementTimer.Watch watch;
+  private final boolean mayBeInTransaction;
   private final LinkedHashMap<String, SqliteStatement> statements =
       new LinkedHashMap<>(STATEMENTS_MAX * 2, 0.75f, true);
 
-  /** Sets the connection's limits. */
-  StatementCache(SqliteConnection connection, SqlGuard guard, SqlSurface surface) {
+  /**
+   * Sets the connection's limits.
+   *
+   * @param mayBeInTransaction false if statements run on their own alone
+   */
+  StatementCache(
+      SqliteConnection connection, SqlGuard guard, SqlSurface surface, boolean mayBeInTransaction) {
     this.connection = connection;
     this.guard = guard;
+    this.mayBeInTransaction = mayBeInTransaction;
     this.limits = surface.limits();
     this.watch = surface.timer().watch(connection::interrupt);
     limits.applyTo(connection);
@@ -50,7 +60,7 @@ final class StatementCache implements AutoCloseable {
     limits.requireLength(sql);
     String keyword = SqlText.firstKeyword(sql);
     boolean vacuum = "VACUUM".equals(keyword);
-    boolean inTransaction = !connection.autocommit();
+    boolean inTransaction = mayBeInTransaction && !connection.autocommit();
     guard.application(vacuum, inTransaction);
     if (vacuum) {
       connection.limit(Limit.ATTACHED, 1); // the nameless file that it rebuilds the database in
@@ -134,17 +144,20 @@ final class StatementCache implements AutoCloseable {
               + " values were given: "
               + shown(statement.sql()));
     }
-    long changesBefore = connection.totalChanges();
+    boolean writes = !statement.readOnly();
+    boolean large = false;
+    long changesBefore = writes ? connection.totalChanges() : 0;
     List<Row> rows = new ArrayList<>();
     List<String> columns = List.of();
     long bytes = 0;
     try {
       for (int i = 0; i < parameters.length; i++) {
         statement.bind(i + 1, parameters[i]);
+        large |= SqlLimits.weight(parameters[i]) > BINDING_KEPT_BYTES;
       }
       while (statement.step()) {
         if (rows.isEmpty()) {
-          columns = columns(statement);
+          columns = statement.columnNames();
         }
         @Nullable Object[] values = new Object[columns.size()];
         for (int i = 0; i < values.length; i++) {
@@ -157,16 +170,18 @@ final class StatementCache implements AutoCloseable {
         }
       }
       if (rows.isEmpty()) {
-        columns = columns(statement);
+        columns = statement.columnNames();
       }
     } finally {
       statement.reset();
-      statement.clearBindings();
+      if (large) {
+        statement.clearBindings(); // all are bound anew each time: this only frees memory
+      }
     }
-    long changes = connection.totalChanges() == changesBefore ? 0 : connection.changes();
+    boolean changed = writes && connection.totalChanges() != changesBefore;
     return new ExecuteResult(
-        changes,
-        connection.lastInsertRowid(),
+        changed ? connection.changes() : 0,
+        writes ? connection.lastInsertRowid() : 0,
         columns.isEmpty() ? Rows.NONE : new Rows(columns, rows));
   }
 
@@ -187,18 +202,6 @@ final class StatementCache implements AutoCloseable {
       }
     }
     return limits.resultTooLarge();
-  }
-
-  private static List<String> columns(SqliteStatement statement) {
-    int count = statement.columnCount();
-    if (count == 0) {
-      return List.of();
-    }
-    List<String> names = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      names.add(statement.columnName(i));
-    }
-    return List.copyOf(names);
   }
 
   private void evict() {

@@ -1,6 +1,7 @@
 package dev.balsa.fsm;
 
 import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.SqliteStatement;
 import dev.balsa.sqlite.vfs.CapturedTransaction;
 import dev.balsa.sqlite.vfs.WriterConnection;
 import java.time.Duration;
@@ -25,6 +26,8 @@ final class WriterView {
   private final SqliteConnection connection;
   private final SqlGuard guard = new SqlGuard(true);
   private final StatementCache statements;
+  private final SqliteStatement begin;
+  private final SqliteStatement commit;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable String closedBecause;
   private volatile boolean closedInOrder;
@@ -44,10 +47,12 @@ final class WriterView {
     this.pipeline = pipeline;
     this.writer = writer;
     this.connection = writer.connection();
-    this.statements = new StatementCache(connection, guard, sql);
+    this.statements = new StatementCache(connection, guard, sql, true);
     guard.engine();
     connection.authorizer(guard);
     foreignKeys = connection.queryLong("PRAGMA foreign_keys") != 0;
+    begin = connection.prepare("BEGIN IMMEDIATE");
+    commit = connection.prepare("COMMIT");
   }
 
   long term() {
@@ -81,7 +86,7 @@ final class WriterView {
     closedBecause = because;
     alone(
         () -> {
-          statements.close();
+          closeStatements();
           writer.retire();
           retired = true;
         });
@@ -110,15 +115,22 @@ final class WriterView {
   /** Begins a transaction. */
   void begin() {
     requireOpen();
-    guard.engine();
-    connection.execute("BEGIN IMMEDIATE");
+    runOwn(begin);
   }
 
   /** Commits the transaction; its frames are then to be taken. */
   void commit() {
     requireOpen();
+    runOwn(commit);
+  }
+
+  private void runOwn(SqliteStatement statement) {
     guard.engine();
-    connection.execute("COMMIT");
+    try {
+      statement.step();
+    } finally {
+      statement.reset();
+    }
   }
 
   /** Rolls the transaction back; without effect if SQLite has done so already. */
@@ -165,10 +177,16 @@ final class WriterView {
     alone(
         () -> {
           if (!retired) {
-            statements.close();
+            closeStatements();
           }
           writer.close();
         });
+  }
+
+  private void closeStatements() {
+    statements.close();
+    begin.close();
+    commit.close();
   }
 
   /** Wins the lock, whatever runs. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The end of a database, and new lives of its name. */
-@Timeout(60)
+@Timeout(180)
 final class DropTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 

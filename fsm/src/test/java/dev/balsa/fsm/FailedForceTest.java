@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A main file that could not be made durable once is never taken for durable. */
-@Timeout(60)
+@Timeout(180)
 final class FailedForceTest {
   @TempDir Path folder;
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a node may say of its own age, with a clock and a leader that the test plays. */
-@Timeout(60)
+@Timeout(180)
 final class FreshnessTest {
   private static final Duration BOUND = Duration.ofSeconds(10);
   private static final Duration SHORT = Duration.ofMillis(30);

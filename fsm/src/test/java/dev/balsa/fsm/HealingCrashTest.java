@@ -117,7 +117,12 @@ final class HealingCrashTest {
         EnumSet.allOf(Damage.class),
         SEED,
         (operations, damage, image) -> {
-          if (operations >= from && random.nextInt(expected) < IMAGES) {
+          boolean sampled = random.nextInt(expected) < IMAGES;
+          // Of these two it is certain that one is damaged still, and the other one healed.
+          boolean edge =
+              damage == Damage.NOTHING_LOST
+                  && (operations == from || operations == scene.trace.size());
+          if (operations >= from && (sampled || edge)) {
             CrashJudge.Left[] all = CrashJudge.Left.values();
             CrashJudge.Left left = all[random.nextInt(all.length)];
             try {

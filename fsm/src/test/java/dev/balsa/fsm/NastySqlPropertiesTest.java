@@ -65,7 +65,8 @@ final class NastySqlPropertiesTest {
       SqlGuard guard = new SqlGuard(writes);
       guard.engine();
       connection.authorizer(guard);
-      return new Subject(writes, connection, guard, new StatementCache(connection, guard, surface));
+      return new Subject(
+          writes, connection, guard, new StatementCache(connection, guard, surface, true));
     }
 
     String ask(String pragma) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Several statements in one text, and transaction control as text. */
-@Timeout(60)
+@Timeout(180)
 final class ScriptTest {
   @TempDir Path folder;
 

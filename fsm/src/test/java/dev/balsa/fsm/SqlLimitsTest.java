@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each limit is refused by name on readers and on the writer, and can be changed. */
-@Timeout(60)
+@Timeout(180)
 final class SqlLimitsTest {
   private static final SqlLimits SMALL = new SqlLimits(2_000, 5_000, 50_000, 20, 5, 2_000);
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is found in the files of a node that does not run; see also the command line's tests. */
-@Timeout(60)
+@Timeout(180)
 final class VerificationTest {
   @TempDir Path folder;
 

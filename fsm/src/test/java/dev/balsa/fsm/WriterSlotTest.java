@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 final class WriterSlotTest {
   private static final long LONG = TimeUnit.SECONDS.toNanos(30);
 

@@ -124,7 +124,7 @@ class ReadinessTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(180)
   void theEndOfTheNodeWakesWhoeverWaits() throws Exception {
     readiness.failed(new IllegalStateException("disk full"));
     assertThat(readiness.awaitReady(TimeUnit.DAYS.toNanos(1))).isFalse();

@@ -26,6 +26,12 @@ public final class Sqlite3 {
   /** Text encoding. https://sqlite.org/c3ref/c_any.html */
   public static final byte SQLITE_UTF8 = 1;
 
+  /**
+   * Counter of a statement: how often it was compiled anew, for another schema or authorizer.
+   * https://sqlite.org/c3ref/c_stmtstatus_counter.html
+   */
+  public static final int SQLITE_STMTSTATUS_REPREPARE = 5;
+
   /** File control: the sqlite3_file. https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html */
   public static final int SQLITE_FCNTL_FILE_POINTER = 7;
 
@@ -223,6 +229,12 @@ public final class Sqlite3 {
 
   /** Its text, as a C string. https://sqlite.org/c3ref/expanded_sql.html */
   public static native long sqlite3_sql(long statement);
+
+  /**
+   * A counter of a statement; reset to 0 if {@code reset} is not 0.
+   * https://sqlite.org/c3ref/stmt_status.html
+   */
+  public static native int sqlite3_stmt_status(long statement, int counter, int reset);
 
   /** 1 if it does not write the database directly. https://sqlite.org/c3ref/stmt_readonly.html */
   public static native int sqlite3_stmt_readonly(long statement);

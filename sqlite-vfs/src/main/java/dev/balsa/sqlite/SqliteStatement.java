@@ -1,6 +1,7 @@
 package dev.balsa.sqlite;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,17 @@ public final class SqliteStatement implements AutoCloseable {
   private final int sqlBytes;
   private final long handle;
   private final boolean readOnly;
+  private final int parameters;
 
   /** The authorizer that the statement was compiled under; under another it is compiled again. */
   private @Nullable AuthorizerUpcall authorizer;
 
   private State state = State.READY;
 
-  /** Columns of the current row. */
-  private int columns;
+  /** How often SQLite had compiled it anew when {@link #columnNames} was read; -1 if never. */
+  private int compiled = -1;
+
+  private List<String> columnNames = List.of();
 
   SqliteStatement(SqliteConnection connection, long handle, String sql, int sqlBytes) {
     this.connection = connection;
@@ -39,6 +43,7 @@ public final class SqliteStatement implements AutoCloseable {
     this.sql = sql;
     this.sqlBytes = sqlBytes;
     this.readOnly = Sqlite3.sqlite3_stmt_readonly(handle) != 0;
+    this.parameters = Sqlite3.sqlite3_bind_parameter_count(handle);
     this.authorizer = connection.authorizer();
   }
 
@@ -128,7 +133,8 @@ public final class SqliteStatement implements AutoCloseable {
 
   /** The largest parameter index, 0 if there are none. */
   public int parameterCount() {
-    return Sqlite3.sqlite3_bind_parameter_count(open());
+    open();
+    return parameters;
   }
 
   /**
@@ -160,7 +166,7 @@ public final class SqliteStatement implements AutoCloseable {
     int code = Sqlite3.sqlite3_step(statement);
     if (code == Sqlite3.SQLITE_ROW) {
       if (state == State.READY) {
-        columns = Sqlite3.sqlite3_column_count(statement);
+        readColumnNames();
         state = State.ROW;
       }
       return true;
@@ -211,7 +217,33 @@ public final class SqliteStatement implements AutoCloseable {
    * @param index from 0
    */
   public String columnName(int index) {
-    return NativeText.of(Sqlite3.sqlite3_column_name(open(), checkIndex(index, columnCount())));
+    List<String> names = columnNames();
+    return names.get(checkIndex(index, names.size()));
+  }
+
+  /**
+   * Names of the result's columns. A step from the beginning may change them: SQLite compiles a
+   * statement anew when the schema is another.
+   */
+  public List<String> columnNames() {
+    open();
+    if (state != State.ROW) { // on a row they are known
+      readColumnNames();
+    }
+    return columnNames;
+  }
+
+  /** Asks for the names again only if they may be others: many calls for the one. */
+  private void readColumnNames() {
+    int now = Sqlite3.sqlite3_stmt_status(handle, Sqlite3.SQLITE_STMTSTATUS_REPREPARE, 0);
+    if (now != compiled) {
+      String[] names = new String[Sqlite3.sqlite3_column_count(handle)];
+      for (int i = 0; i < names.length; i++) {
+        names[i] = NativeText.of(Sqlite3.sqlite3_column_name(handle, i));
+      }
+      columnNames = List.of(names);
+      compiled = now;
+    }
   }
 
   /** Storage class of a column of the current row, from 0, before any conversion. */
@@ -319,7 +351,7 @@ public final class SqliteStatement implements AutoCloseable {
     if (state != State.ROW) {
       throw new IllegalStateException("the statement is not on a row: " + sql);
     }
-    checkIndex(index, columns);
+    checkIndex(index, columnNames.size());
     return handle;
   }
 

@@ -131,7 +131,7 @@ class AuthorizerTest {
    * every depth from there on up: either the statement is denied or it is not even compiled.
    */
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void deniesAtTheEndOfTheStackToo() throws Exception {
     db.authorizer((action, a, b, c, d) -> Decision.DENY);
     try (SqliteStatement prepared = preparedUnderAnother()) {

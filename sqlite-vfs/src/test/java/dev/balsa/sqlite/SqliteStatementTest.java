@@ -114,10 +114,16 @@ class SqliteStatementTest {
   void seesAColumnThatTheSchemaGotMeanwhile() {
     db.execute("INSERT INTO t VALUES (1, 2)");
     try (SqliteStatement query = db.prepare("SELECT * FROM t")) {
+      assertThat(query.columnNames()).containsExactly("a", "b");
       db.execute("ALTER TABLE t ADD COLUMN c DEFAULT 3");
       assertThat(query.step()).isTrue();
       assertThat(query.columnCount()).isEqualTo(3);
+      assertThat(query.columnNames()).containsExactly("a", "b", "c");
       assertThat(query.column(2)).isEqualTo(3L);
+      query.reset();
+      db.execute("ALTER TABLE t RENAME COLUMN c TO d");
+      assertThat(query.step()).isTrue();
+      assertThat(query.columnNames()).containsExactly("a", "b", "d");
     }
   }
 

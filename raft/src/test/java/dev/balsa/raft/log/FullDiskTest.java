@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Without room the log refuses what it cannot take, and nothing else. */
-@Timeout(60)
+@Timeout(180)
 class FullDiskTest {
   private static final HardState STATE = new HardState(1, 1, 0);
   private static final Configuration THREE = Configuration.ofVoters(List.of(1L, 2L, 3L));

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stores in JVMs of their own, without any flag. */
-@Timeout(60)
+@Timeout(180)
 class ProcessTest {
   /** JNA cannot load its native half. */
   private static final List<String> WITHOUT_NATIVE_CODE =

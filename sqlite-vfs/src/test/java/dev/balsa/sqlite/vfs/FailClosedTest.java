@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Wherever a commit hides, and whatever goes wrong in it: either it is captured as it is, or
  * nothing of it is ever published.
  */
-@Timeout(60)
+@Timeout(300)
 class FailClosedTest {
   private static final String INSERT = "INSERT INTO t(v) VALUES (randomblob(100))";
   private static final String RETURNING = "INSERT INTO t(v) VALUES (1), (2) RETURNING id";

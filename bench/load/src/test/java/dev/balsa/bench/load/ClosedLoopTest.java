@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(180)
 class ClosedLoopTest {
   private final ExecutorService system = Executors.newSingleThreadExecutor();
   private final AtomicInteger inFlight = new AtomicInteger();
