@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param frames a checkpoint is made when so many frames (pages) have been published since the last
  * @param entries one is made too when so many entries of the log are kept for this database alone
- * @param turnFrames the WAL begins anew when it is that long and all of it is in the main file
+ * @param turnFrames the WAL begins anew when it is that long and all of it is in the main file; the
+ *     longer, the longer writers wait then: the file is cut to nothing, which takes its time
  * @param walFramesMax transactions that would write wait while the WAL is longer than that: a
  *     reader may keep it from beginning anew
  * @param readerAgeMax a transaction that has read for longer than this, and keeps a WAL longer than
@@ -16,9 +17,9 @@ import java.time.Duration;
  */
 public record CheckpointPolicy(
     int frames, long entries, int turnFrames, int walFramesMax, Duration readerAgeMax) {
-  /** A checkpoint every 4 MiB at the usual page size, a WAL of some 64 MiB and at most 1 GiB. */
+  /** A checkpoint every 4 MiB at the usual page size, a WAL of some 16 MiB and at most 1 GiB. */
   public static final CheckpointPolicy DEFAULT =
-      new CheckpointPolicy(1_000, 50_000, 16_384, 262_144, Duration.ofSeconds(60));
+      new CheckpointPolicy(1_000, 50_000, 4_096, 262_144, Duration.ofSeconds(60));
 
   /** Checks the bounds. */
   public CheckpointPolicy {

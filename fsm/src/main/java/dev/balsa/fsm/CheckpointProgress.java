@@ -9,6 +9,9 @@ import java.util.concurrent.TimeUnit;
 final class CheckpointProgress {
   private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
 
+  /** What is in the main file is not durable, though the WAL has no frames. */
+  private static final int NOTHING = -1;
+
   private final EngineThreads threads;
   private int attemptedFrames;
   private long attemptedIndex;
@@ -41,7 +44,10 @@ final class CheckpointProgress {
     attemptedIndex = index;
   }
 
-  /** Frames that are in the main file, durably. */
+  /**
+   * Frames that are in the main file, durably; less than none if what was in an earlier life of the
+   * WAL is not durable there yet.
+   */
   int coveredFrames() {
     return coveredFrames;
   }
@@ -62,11 +68,11 @@ final class CheckpointProgress {
     return life;
   }
 
-  /** The WAL begins anew: it has no frames. */
+  /** The WAL begins anew: it has no frames, and what it had is not durable in the main file yet. */
   void begunAnew() {
     life++;
     attemptedFrames = 0;
-    coveredFrames = 0;
+    coveredFrames = NOTHING;
   }
 
   synchronized void runs() {

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * <p>SQLite copies up to the newest frame that it finds, and a newer frame of a page hides the
  * older one: so nothing may be published between the choice of M and the end of the call, which is
  * given since the apply thread does both. A checkpoint that readers cut short leaves a file between
- * R and M: with the log from R + 1 to M it is whole ({@link Redo}).
+ * R and M: with the log from R + 1 to M it is whole ({@link Redo}). So does one whose force has not
+ * ended yet, whether the WAL still holds what was copied or not: recovery never looks there.
  */
 final class Checkpointer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Checkpointer.class);
@@ -57,14 +58,17 @@ final class Checkpointer implements AutoCloseable {
     this.policy = machine.config().checkpoints();
     this.snapshotTaken = snapshotTaken;
     this.worker = machine.threads().executor("balsa-checkpoint-" + machine.config().name());
-    this.turns =
-        new Turns(
-            machine, this, machine.threads().executor("balsa-turn-" + machine.config().name()));
+    this.turns = new Turns(machine, this);
   }
 
   /** The node is about to end: no more checkpoints are begun, but for {@link #last}. */
   void stop() {
     stopped = true;
+  }
+
+  /** Whether none is begun any more. */
+  boolean isStopped() {
+    return stopped;
   }
 
   // ---- on the apply thread
@@ -112,9 +116,16 @@ final class Checkpointer implements AutoCloseable {
       turns.consider(database); // readers may have to be told to end
       return;
     }
+    makeDurable(database, applied);
+  }
+
+  /** All that is published is in the main file; that it is durable is another thread's work. */
+  private void makeDurable(Database database, long applied) {
+    CheckpointProgress progress = database.checkpoints();
     DatabaseRecord reached = database.record(applied);
-    progress.runs();
+    int frames = database.publisher().publishedFrames();
     int life = progress.life();
+    progress.runs();
     worker.execute(() -> finish(database, reached, applied, frames, life));
   }
 
@@ -242,29 +253,28 @@ final class Checkpointer implements AutoCloseable {
   }
 
   /**
-   * The WAL of a database without writer begins anew, under the rules of a checkpoint.
+   * The WAL of a database begins anew, under the rules of a checkpoint. Its writer is retired, if
+   * there is one; all that is published has been {@linkplain #copy copied}.
+   *
+   * <p>That the main file is durable is seen to afterwards, since writers wait for this: what is
+   * lost before that is in the log after the recorded index, which stays, and is redone from there.
    *
    * @return false if a reader is in the way
    */
-  boolean restartWal(Database database) {
-    long applied = machine.appliedIndex();
-    if (!copy(database, applied) || database.publisher().readersUseWal()) {
-      return false;
-    }
+  boolean beginAnew(Database database) {
+    Invariant.check(
+        !database.checkpoints().isRunning(), "%s: a checkpoint is under way", database.name());
     Activities.Running running = running(Activities.Kind.TURN);
     try {
-      boolean[] anew = new boolean[1];
-      durably(() -> anew[0] = database.publisher().restartWal());
-      if (!anew[0]) {
+      if (!database.publisher().restartWal()) {
         return false;
       }
-      database.checkpoints().begunAnew();
-      keep(database.record(applied), applied);
-    } catch (Catalogue.NoRoomException e) {
-      log.warn("{}: the checkpoint does not count yet: {}", database.name(), e.getMessage());
     } finally {
       running.close();
     }
+    database.checkpoints().begunAnew();
+    makeDurable(database, machine.appliedIndex());
+    database.walBeganAnew();
     return true;
   }
 

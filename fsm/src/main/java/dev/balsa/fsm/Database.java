@@ -217,9 +217,20 @@ final class Database implements Replica {
     }
   }
 
-  /** Closes the writer view, of which all is published and which nobody uses. */
-  void closeWriterInOrder() {
-    writers.closeInOrder();
+  /**
+   * The writer view, of which all is published and which nobody uses, gives way to a new one after
+   * the WAL has begun anew.
+   *
+   * <p>It is closed after that: what it has written is not there any more then, and the kernel need
+   * not write it out ({@link Publisher#restartWal}).
+   *
+   * @param restart lets the WAL begin anew
+   */
+  void replaceWriter(WriterView view, Runnable restart) {
+    writers.retire(view);
+    restart.run();
+    writers.closeRetired(view);
+    openWriter(view.term());
   }
 
   /** Opens the writer view for this node's term of leadership, if there is none. */

@@ -1,6 +1,7 @@
 package dev.balsa.fsm;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -8,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Lets WALs begin anew when they have grown long. Where nobody writes, the apply thread does it by
  * itself. On a leader a thread takes the writer slot, like any transaction, waits until all that
  * was executed is published, and has the apply thread close the writer, restart the WAL and open a
- * new writer. What takes too long is put off, and tried again after the next checkpoint.
+ * new writer. What takes too long is put off, and tried again after the next checkpoint, and every
+ * now and then without one: whoever kept the WAL may be gone, and nobody write any more.
  */
 final class Turns implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Turns.class);
@@ -26,32 +29,44 @@ final class Turns implements AutoCloseable {
   private static final long PROBE_NANOS = 1_000_000;
   private static final long SLOT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** How long until what was put off is tried again. */
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final DatabaseStateMachine machine;
   private final Checkpointer checkpointer;
   private final CheckpointPolicy policy;
   private final ExecutorService thread;
   private final Set<Database> waiting = ConcurrentHashMap.newKeySet();
 
-  Turns(DatabaseStateMachine machine, Checkpointer checkpointer, ExecutorService thread) {
+  /** Does nothing but wait until what was put off is due. */
+  private final ExecutorService clock;
+
+  private final Set<Database> putOff = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean clockRuns = new AtomicBoolean();
+
+  Turns(DatabaseStateMachine machine, Checkpointer checkpointer) {
+    String node = machine.config().name();
     this.machine = machine;
     this.checkpointer = checkpointer;
     this.policy = machine.config().checkpoints();
-    this.thread = thread;
+    this.thread = machine.threads().executor("balsa-turn-" + node);
+    this.clock = machine.threads().executor("balsa-turn-clock-" + node);
   }
 
   /** After a checkpoint, on the apply thread: the WAL begins anew, or will soon, if it is long. */
   void consider(Database database) {
-    if (database.publisher().publishedFrames() < policy.turnFrames() || database.isClosed()) {
+    if (!isTooLong(database)) {
       return;
     }
     if (database.checkpoints().isRunning()) {
-      return; // its end brings us here again
+      putOff(database); // its end brings us here at once, if it can be recorded
+      return;
     }
     database.readers().endOlderThan(policy.readerAgeMax());
     if (database.writer() == null) {
-      if (checkpointer.restartWal(database)) {
-        database.walBeganAnew();
-        checkpointer.releaseLog();
+      if (!checkpointer.copy(database, machine.appliedIndex())
+          || !checkpointer.beginAnew(database)) {
+        putOff(database);
       }
     } else if (waiting.add(database)) {
       try {
@@ -60,6 +75,33 @@ final class Turns implements AutoCloseable {
         waiting.remove(database); // the node is being closed
       }
     }
+  }
+
+  private boolean isTooLong(Database database) {
+    return !database.isClosed()
+        && !checkpointer.isStopped()
+        && database.publisher().publishedFrames() >= policy.turnFrames();
+  }
+
+  /** From any thread. */
+  private void putOff(Database database) {
+    putOff.add(database);
+    if (clockRuns.compareAndSet(false, true)) {
+      try {
+        clock.execute(this::tryAgain);
+      } catch (RejectedExecutionException e) {
+        putOff.clear(); // the node is being closed
+      }
+    }
+  }
+
+  /** On the clock's thread. */
+  private void tryAgain() {
+    machine.threads().pause(AGAIN_NANOS);
+    clockRuns.set(false); // first: what is put off from now on lets it run again
+    List<Database> due = List.copyOf(putOff);
+    due.forEach(putOff::remove);
+    machine.onApplyThread(() -> due.forEach(this::consider));
   }
 
   // ---- on the thread of turns
@@ -73,11 +115,7 @@ final class Turns implements AutoCloseable {
       }
       try {
         Deadline deadline = Deadline.after(machine.threads(), Duration.ofMillis(PATIENCE_MILLIS));
-        while (!attempted(database) && deadline.leftNanos() > 0) {
-          WriterView view = database.writer();
-          if (view != null && !view.pipeline().awaitEmpty(deadline)) {
-            break;
-          }
+        while (awaitEmpty(database, deadline) && !attempted(database) && deadline.leftNanos() > 0) {
           machine.threads().pause(PROBE_NANOS); // nobody tells when SQLite's readers end
         }
       } finally {
@@ -93,7 +131,16 @@ final class Turns implements AutoCloseable {
       machine.failAsync(e);
     } finally {
       waiting.remove(database);
+      if (isTooLong(database)) {
+        putOff(database);
+      }
     }
+  }
+
+  private static boolean awaitEmpty(Database database, Deadline deadline)
+      throws InterruptedException {
+    WriterView view = database.writer();
+    return view == null || view.pipeline().awaitEmpty(deadline);
   }
 
   private boolean attempted(Database database)
@@ -118,17 +165,14 @@ final class Turns implements AutoCloseable {
         || database.publisher().readersUseWal()) {
       return false;
     }
-    database.closeWriterInOrder();
-    if (checkpointer.restartWal(database)) {
-      database.walBeganAnew();
-    }
-    database.openWriter(view.term());
-    checkpointer.releaseLog();
-    return true;
+    boolean[] anew = new boolean[1];
+    database.replaceWriter(view, () -> anew[0] = checkpointer.beginAnew(database));
+    return anew[0];
   }
 
   @Override
   public void close() {
     thread.shutdownNow();
+    clock.shutdownNow();
   }
 }

@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class WriterLife {
   private static final Logger log = LoggerFactory.getLogger(WriterLife.class);
 
+  private static final String WAL_BEGINS_ANEW = "the WAL begins anew";
+
   private final DatabaseStateMachine machine;
   private final Database database;
   private final DatabaseState state;
@@ -78,15 +80,17 @@ final class WriterLife {
         undecided);
   }
 
-  /** Closes the writer view, of which all is published and which nobody uses. */
-  void closeInOrder() {
-    WriterView view = writer;
-    if (view == null) {
-      return;
-    }
+  /** Prepares the end of a view of which all is published, and which nobody uses. */
+  void retire(WriterView view) {
+    Invariant.check(view == writer, "%s: another writer", database.name());
     Invariant.check(view.pipeline().isEmpty(), "%s: a writer with work in flight", database.name());
-    String because = "the WAL begins anew";
-    view.closeInOrder(because);
+    view.retire(WAL_BEGINS_ANEW);
+  }
+
+  /** Closes a view that is {@linkplain #retire retired}. */
+  void closeRetired(WriterView view) {
+    String because = WAL_BEGINS_ANEW;
+    view.close(because);
     CommitPipeline.Left left = view.pipeline().stop(because, publisher::truncateToPublished);
     Invariant.check(
         left.queued().isEmpty() && left.inFlight().isEmpty(), "%s: work is left", database.name());

@@ -31,6 +31,7 @@ final class WriterView {
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable String closedBecause;
   private volatile boolean closedInOrder;
+  private boolean retired;
   private boolean foreignKeys;
   private Duration statementTimeout = SessionOptions.DEFAULT.statementTimeout();
   private WriterSlot.@Nullable Hold holder;
@@ -76,10 +77,19 @@ final class WriterView {
     return closedInOrder ? null : closedBecause;
   }
 
-  /** Ends the view, of which nobody uses anything and all is published. */
-  void closeInOrder(String because) {
+  /**
+   * Ends the view, of which nobody uses anything and all is published: the WAL may go from under
+   * it. Its connection is still to be closed.
+   */
+  void retire(String because) {
     closedInOrder = true; // first: nobody may take this for a loss
-    close(because);
+    closedBecause = because;
+    alone(
+        () -> {
+          closeStatements();
+          writer.retire();
+          retired = true;
+        });
   }
 
   /** To be held around each of the following calls. */
@@ -164,6 +174,23 @@ final class WriterView {
    */
   void close(String because) {
     closedBecause = because;
+    alone(
+        () -> {
+          if (!retired) {
+            closeStatements();
+          }
+          writer.close();
+        });
+  }
+
+  private void closeStatements() {
+    statements.close();
+    begin.close();
+    commit.close();
+  }
+
+  /** Wins the lock, whatever runs. */
+  private void alone(Runnable end) {
     boolean interrupted = false;
     try {
       while (true) {
@@ -177,10 +204,7 @@ final class WriterView {
         }
       }
       try {
-        statements.close();
-        begin.close();
-        commit.close();
-        writer.close();
+        end.run();
       } finally {
         lock.unlock();
       }

@@ -147,6 +147,29 @@ final class CrashRulesTest {
     checkpoint(step -> step.is(Kind.SYNC, A) && step.earlier(Kind.SYNC, A) > 0);
   }
 
+  /** The WAL does not have it any more: what a turn has copied is forced after it was cut. */
+  @Test
+  void theMainFileIsForcedBeforeTheIndexOfATurnIsRecorded() throws Exception {
+    play(
+        CrashScene.policy(5, 10),
+        "in parts",
+        (scene, log) -> foundWithout(scene, log, CrashRulesTest::isForceAfterTurn));
+  }
+
+  private static boolean isForceAfterTurn(Leaving.Step step) {
+    if (!step.is(Kind.SYNC, A)) {
+      return false;
+    }
+    int back = 1;
+    while (!step.back(back).is(Kind.SYNC, A) && !step.back(back).is(Kind.CREATE, A)) {
+      if (step.back(back).is(Kind.RESIZE, A + "-wal")) {
+        return true;
+      }
+      back++;
+    }
+    return false;
+  }
+
   @Test
   void theCatalogueIsForcedBeforeADroppedFileGoes() throws Exception {
     play(

@@ -81,8 +81,8 @@ public sealed interface Effect {
 
   /**
    * Store a part of a snapshot that arrives, and answer with {@link Input.SnapshotChunkStored} or
-   * {@link Input.SnapshotStoreFailed}. At offset 0 it begins, and what is there of any other one is
-   * dropped.
+   * {@link Input.SnapshotStoreFailed}, once and in order. At offset 0 it begins, and what is there
+   * of any other one is dropped.
    */
   @SuppressWarnings("ArrayRecordComponent") // the message's, which is shared
   record StoreSnapshotChunk(

@@ -5,6 +5,7 @@ import dev.balsa.raft.core.Effect.Send;
 import dev.balsa.raft.core.Message.AppendAccepted;
 import dev.balsa.raft.core.TraceSink.Transition;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,13 @@ final class NodeSnapshots {
   private SnapshotMark newest = SnapshotMark.NONE;
   private long lastSequence;
   private @Nullable SnapshotReceipt receipt;
+
+  /**
+   * Chunks that are being stored for receipts before {@link #receipt}: they are answered first.
+   * What is complete by one of them may be gone by the time that this node hears of it, since a
+   * chunk of another snapshot has been given to the storage meanwhile.
+   */
+  private int storingForOthers;
 
   /**
    * None so far.
@@ -33,6 +41,7 @@ final class NodeSnapshots {
     newest = from.newest;
     lastSequence = from.lastSequence;
     receipt = from.receipt == null ? null : new SnapshotReceipt(from.receipt);
+    storingForOthers = from.storingForOthers;
   }
 
   void describe(StateSink sink) {
@@ -41,6 +50,7 @@ final class NodeSnapshots {
     if (receipt != null) {
       receipt.describe(sink);
     }
+    sink.number("storing for others", storingForOthers);
   }
 
   /** The newest that the state machine has, {@link SnapshotMark#NONE} if it never said so. */
@@ -86,7 +96,28 @@ final class NodeSnapshots {
   }
 
   void receipt(@Nullable SnapshotReceipt next) {
+    if (receipt != null) {
+      storingForOthers += receipt.chunksStoring();
+    }
     receipt = next;
+  }
+
+  /**
+   * The storage has answered for one chunk. It does so once for each, in the order in which it was
+   * given them.
+   *
+   * @return the receipt that the chunk is of; null if that is not the present one any more
+   */
+  @Nullable SnapshotReceipt answered(SnapshotId of) {
+    if (storingForOthers > 0) {
+      storingForOthers--;
+      return null;
+    }
+    SnapshotReceipt awaited = receipt;
+    Invariant.check(
+        awaited != null && awaited.id().equals(of), "an answer for %s, and none is awaited", of);
+    Objects.requireNonNull(awaited).stored();
+    return awaited;
   }
 
   /**

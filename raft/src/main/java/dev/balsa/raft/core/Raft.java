@@ -179,18 +179,14 @@ public final class Raft {
   }
 
   private void chunkStored(Input.SnapshotChunkStored stored) {
-    SnapshotReceipt receipt = node.snapshots.receipt();
-    if (receipt != null && receipt.id().equals(stored.id())) {
-      receipt.stored();
-      if (node.role() instanceof Follower follower) {
-        follower.chunkStored(receipt, stored.offset(), stored.complete());
-      }
+    SnapshotReceipt receipt = node.snapshots.answered(stored.id());
+    if (receipt != null && node.role() instanceof Follower follower) {
+      follower.chunkStored(receipt, stored.offset(), stored.complete());
     }
   }
 
   private void storeFailed(Input.SnapshotStoreFailed failed) {
-    SnapshotReceipt receipt = node.snapshots.receipt();
-    if (receipt != null && receipt.id().equals(failed.id())) {
+    if (node.snapshots.answered(failed.id()) != null) {
       node.snapshots.receipt(null);
       if (node.role() instanceof Follower follower) {
         follower.storeFailed(failed.id());

@@ -38,6 +38,10 @@ final class SnapshotReceipt {
     return storing < limits.chunksInFlightMax();
   }
 
+  int chunksStoring() {
+    return storing;
+  }
+
   void storing() {
     storing++;
   }

@@ -96,6 +96,41 @@ class SnapshotReceivingTest {
     assertThat(node.sentTo(2)).containsExactly(new AppendAccepted(4, 11));
   }
 
+  /**
+   * While the last chunk is being stored, another leader's snapshot begins, and then the first
+   * leader is back. The storage does things in order: when this node hears that the first snapshot
+   * is complete, the beginning of the other one is about to take its place, or has done so.
+   */
+  @Test
+  void whatIsCompleteIsNotInstalledOnceAnotherOneHasBegunToArriveInItsPlace() {
+    Solo node = follower();
+    SnapshotId other = new SnapshotId(3, 10, 3, 78);
+    node.receive(2, chunk(4, ID, 0, true));
+    node.receive(3, chunk(5, other, 0, false));
+    node.receive(2, chunk(6, ID, 0, true));
+    assertThat(node.effects(StoreSnapshotChunk.class)).hasSize(3);
+    node.step(new Input.SnapshotChunkStored(ID, 4, true)); // the first one's
+    assertThat(node.effects(InstallSnapshot.class)).isEmpty();
+    node.step(new Input.SnapshotChunkStored(other, 4, false));
+    assertThat(node.sentTo(2)).isEmpty();
+    node.step(new Input.SnapshotChunkStored(ID, 4, true));
+    assertThat(node.effects(InstallSnapshot.class)).hasSize(1);
+  }
+
+  @Test
+  void aChunkThatCouldNotBeStoredBeforeDoesNotCountForAnotherTry() {
+    Solo node = follower();
+    node.receive(2, chunk(4, ID, 0, false));
+    node.receive(2, chunk(4, ID, 4, true));
+    node.step(new Input.SnapshotStoreFailed(ID));
+    node.receive(2, chunk(4, ID, 0, true));
+    node.sent();
+    node.step(new Input.SnapshotStoreFailed(ID)); // of the second chunk
+    assertThat(node.sentTo(2)).isEmpty();
+    node.step(new Input.SnapshotChunkStored(ID, 4, true));
+    assertThat(node.effects(InstallSnapshot.class)).hasSize(1);
+  }
+
   @Test
   void aSnapshotBringsItsConfiguration() {
     Solo node = follower();
@@ -185,11 +220,12 @@ class SnapshotReceivingTest {
     Solo node = follower();
     SnapshotId older = new SnapshotId(3, 8, 3, 4);
     node.receive(2, chunk(4, older, 0, true));
-    receiveWhole(node);
-    node.force();
+    node.receive(2, chunk(4, ID, 0, true));
     node.effects();
     node.step(new Input.SnapshotChunkStored(older, 4, true));
     assertThat(node.effects()).isEmpty();
+    node.step(new Input.SnapshotChunkStored(ID, 4, true));
+    assertThat(node.effects(InstallSnapshot.class)).hasSize(1);
     assertThat(node.raft().lastIndex()).isEqualTo(10);
   }
 
@@ -210,9 +246,10 @@ class SnapshotReceivingTest {
   void whatCannotBeStoredIsReportedAndDropped() {
     Solo node = follower();
     node.receive(2, chunk(4, ID, 0, false));
+    node.receive(2, chunk(4, ID, 4, true));
     node.step(new Input.SnapshotStoreFailed(ID));
     assertThat(node.sentTo(2)).containsExactly(new SnapshotStatus(4, ID, 0, true));
-    node.step(new Input.SnapshotChunkStored(ID, 4, true)); // of before the failure
+    node.step(new Input.SnapshotChunkStored(ID, 8, true)); // of before the failure
     assertThat(node.effects(InstallSnapshot.class)).isEmpty();
   }
 

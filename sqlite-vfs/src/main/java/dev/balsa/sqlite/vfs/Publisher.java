@@ -49,6 +49,9 @@ public final class Publisher implements AutoCloseable {
   private final Halt halt;
   private final AtomicBoolean writerOpen = new AtomicBoolean();
 
+  /** The writer that is open writes nothing any more. */
+  private volatile boolean writerRetired;
+
   /** What is published; equal to the wal-index's header at all times. */
   private volatile WalIndexHeader published;
 
@@ -381,9 +384,19 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Begins the WAL anew: everything goes to the main file, which is synced, and the WAL file is cut
-   * to no bytes. No writer may be open. The write lock is given up for a moment; if another process
-   * uses that moment to write, this throws, and the publisher must be closed.
+   * Begins the WAL anew: everything goes to the main file, and the WAL file is cut to no bytes. No
+   * writer may be open, but for one that is {@linkplain WriterConnection#retire retired}. The write
+   * lock is given up for a moment; if another process uses that moment to write, this throws, and
+   * the publisher must be closed.
+   *
+   * <p><b>The main file is not synced:</b> until {@link #syncCheckpointed} is done, a power failure
+   * may take what was in the WAL. The caller has it elsewhere. A sync takes long, and here those
+   * who write would wait for it.
+   *
+   * <p>A file that was cut to no bytes and written again is written out by ext4 when any descriptor
+   * of it is closed (its {@code auto_da_alloc}); and to cut it, the kernel waits for what is being
+   * written out. So whoever has it open, above all a retired writer, closes it after this: there is
+   * nothing left in it then.
    *
    * @return false if a reader still needs the WAL, or frames in it are still to be published:
    *     nothing changed, but for what was checkpointed
@@ -391,21 +404,20 @@ public final class Publisher implements AutoCloseable {
    */
   public boolean restartWal() {
     WalIndexHeader before = requireUnchanged();
-    requireNoWriter();
+    Invariant.check(!writerOpen.get() || writerRetired, "%s has a writer", database);
     if (keptFrame != 0) {
       return false;
     }
-    endImages();
-    // What a closed writer left there, if it committed nothing.
+    // What a writer left there, if it committed nothing.
     wal.truncateAfter(before.lastFrame());
     if (before.lastFrame() == 0) {
+      endImages();
       return true;
     }
     CheckpointResult backfill = checkpoint();
     if (!complete(backfill) || readersUseWal()) {
       return false;
     }
-    syncMainFile();
     unlock();
     CheckpointResult result;
     try {
@@ -419,6 +431,7 @@ public final class Publisher implements AutoCloseable {
         "the WAL of %s was restarted, but not wholly: %s",
         database,
         result);
+    endImages();
     return publishedFrames() == 0;
   }
 
@@ -505,6 +518,7 @@ public final class Publisher implements AutoCloseable {
   FrameImages writerOpened() {
     requireUnchanged();
     Invariant.check(writerOpen.compareAndSet(false, true), "%s already has a writer", database);
+    writerRetired = false;
     long size = wal.size();
     long expected = wal.sizeUpTo(publishedFrames());
     if (size != expected) {
@@ -522,6 +536,11 @@ public final class Publisher implements AutoCloseable {
     FrameImages latest = new FrameImages(database, pageSize(), faults.wal());
     images = latest;
     return latest;
+  }
+
+  /** The writer that is open writes nothing any more. */
+  void writerRetired() {
+    writerRetired = true;
   }
 
   void writerClosed() {

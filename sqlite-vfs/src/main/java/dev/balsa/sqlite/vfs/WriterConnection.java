@@ -39,6 +39,7 @@ public final class WriterConnection implements AutoCloseable {
   private final Memory scratch;
 
   private boolean closed;
+  private boolean retired;
 
   private WriterConnection(
       SqliteConnection connection,
@@ -159,6 +160,7 @@ public final class WriterConnection implements AutoCloseable {
 
   /** The connection that statements run on. */
   public SqliteConnection connection() {
+    Invariant.check(!retired, "the writer is retired");
     return connection;
   }
 
@@ -188,6 +190,17 @@ public final class WriterConnection implements AutoCloseable {
   }
 
   /**
+   * Lets {@link Publisher#restartWal} take the WAL from under this writer, of which all is
+   * published and no statement is open: it can only be closed from now on, and that is to be done
+   * soon.
+   */
+  public void retire() {
+    Invariant.check(takeCaptured() == null, "a writer with work in hand");
+    retired = true;
+    publisher.writerRetired();
+  }
+
+  /**
    * Closes the connection; its statements must have been closed. Does not checkpoint, and does not
    * cut the WAL: {@link Publisher#truncateToPublished} does, unless all of it is to be published.
    *
@@ -206,7 +219,7 @@ public final class WriterConnection implements AutoCloseable {
   }
 
   private void checkOpen() {
-    if (closed) {
+    if (closed || retired) {
       throw new IllegalStateException("the writer is closed");
     }
   }

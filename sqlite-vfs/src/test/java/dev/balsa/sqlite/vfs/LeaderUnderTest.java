@@ -75,8 +75,9 @@ final class LeaderUnderTest implements AutoCloseable {
 
   /** Begins the WAL anew; only when all is published. */
   boolean restartWal() {
-    writer.close();
+    writer.retire();
     boolean restarted = publisher.restartWal();
+    writer.close();
     openWriter();
     return restarted;
   }
