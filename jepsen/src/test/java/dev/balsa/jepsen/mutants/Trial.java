@@ -77,7 +77,8 @@ record Trial(
         "proxy",
         disk,
         snapshotEvery,
-        COVERAGE);
+        COVERAGE,
+        Duration.ZERO);
   }
 
   private static Duration millis(double seconds) {
