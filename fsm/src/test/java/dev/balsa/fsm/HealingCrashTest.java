@@ -118,10 +118,8 @@ final class HealingCrashTest {
         SEED,
         (operations, damage, image) -> {
           boolean sampled = random.nextInt(expected) < IMAGES;
-          // Of these two it is certain that one is damaged still, and the other one healed.
-          boolean edge =
-              damage == Damage.NOTHING_LOST
-                  && (operations == from || operations == scene.trace.size());
+          // If nothing is lost, the first is damaged still, and the last healed.
+          boolean edge = operations == from || operations == scene.trace.size();
           if (operations >= from && (sampled || edge)) {
             CrashJudge.Left[] all = CrashJudge.Left.values();
             CrashJudge.Left left = all[random.nextInt(all.length)];
