@@ -72,6 +72,10 @@ public final class LogChecker {
                       + ".*(IOException|UncheckedIOException|FileSystemException|LogStoreException"
                       + "|SqliteException).*"),
               "a node whose disk fails stops"),
+          // Whether the disk was the cause, the trace would tell; what follows is judged as ever.
+          new Expected(
+              Pattern.compile("has failed and does nothing more\\s*\\z"),
+              "a node is killed before it has told how its disk failed"),
           new Expected(
               Pattern.compile(
                   "database \\S+ is DAMAGED on this node.* cannot be read: SQLITE_IOERR"),

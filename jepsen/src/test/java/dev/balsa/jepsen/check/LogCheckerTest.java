@@ -104,6 +104,17 @@ class LogCheckerTest {
   }
 
   @Test
+  void aFailingDiskExcusesANodeThatIsKilledBeforeItHasToldWhy() throws IOException {
+    log(
+        START
+            + "12:00:01.000 [x] ERROR RaftNode - node 1 has failed and does nothing more\n"
+            + START);
+    assertThat(check().validity()).isEqualTo(Validity.INVALID);
+    LogChecker checker = new LogChecker(folder, Expected.ofFailingDisks(), List.of());
+    assertThat(checker.check().validity()).isEqualTo(Validity.VALID);
+  }
+
+  @Test
   void aFailingDiskExcusesPagesThatCannotBeReadAndNoOtherDamage() throws IOException {
     String damage =
         "12:00:01.000 [x] ERROR DamagedDatabase - database a is DAMAGED on this node, and not"
