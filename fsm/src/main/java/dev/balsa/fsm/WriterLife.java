@@ -4,6 +4,7 @@ import dev.balsa.raft.Invariant;
 import dev.balsa.raft.Leadership;
 import dev.balsa.raft.OutcomeSkippedException;
 import dev.balsa.raft.ProposalOutcome;
+import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.vfs.Publisher;
 import dev.balsa.sqlite.vfs.WriterConnection;
 import java.nio.file.Path;
@@ -310,7 +311,10 @@ final class WriterLife {
     failUndecided(toProposed);
   }
 
-  /** Opens a view once all is decided, if this node leads that term then; else empty. */
+  /**
+   * Opens a view once all is decided, if this node leads that term then; else empty. What SQLite
+   * refuses is the caller's to know; anything else ends the node, too.
+   */
   void openOnceDecided(long term, CompletableFuture<Optional<WriterView>> opened) {
     onceDecided(
         () -> {
@@ -321,8 +325,11 @@ final class WriterLife {
                 now.isLeader() && now.term() == term && !database.isClosed()
                     ? Optional.of(open(term))
                     : Optional.empty());
-          } catch (RuntimeException | Error e) {
+          } catch (BalsaException | SqliteException e) {
             opened.completeExceptionally(e);
+          } catch (RuntimeException | Error e) { // a broken invariant above all
+            opened.completeExceptionally(e);
+            machine.failAsync(e);
           }
         });
   }

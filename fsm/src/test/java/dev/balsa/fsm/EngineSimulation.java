@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EngineSimulation {
   private static final long SECOND = 1_000_000_000;
   private static final long FAULTY_NANOS = 12 * SECOND;
+  private static final long BLACK_OUT_NANOS = 3 * SECOND;
   private static final long PATIENCE_NANOS = 60 * SECOND;
   private static final long MILLIS_OF_2026 = 1_767_225_600_000L;
 
@@ -108,12 +109,31 @@ final class EngineSimulation {
       clients.end();
       go("end what they do", clients::haveEnded);
       cluster.underLoad(false);
+      if (scheduler.onceIn(3)) {
+        blackOut();
+      }
       cluster.heal();
       go("converge", cluster::hasConverged);
       clients.finish();
       go("go on", clients::haveEnded);
       go("converge again", cluster::hasConverged);
       check();
+    }
+
+    /**
+     * Nobody reaches anybody, until nobody leads any more: then the node that led may well lead
+     * again, and nobody has written meanwhile.
+     */
+    private void blackOut() {
+      boolean led = cluster.isLed();
+      cluster.blackOut();
+      long end = scheduler.now() + BLACK_OUT_NANOS;
+      while (cluster.isLed() && scheduler.now() < end) {
+        step();
+      }
+      if (led && !cluster.isLed()) {
+        cluster.totals().count("leaders that stepped down for want of a quorum");
+      }
     }
 
     private void step() {

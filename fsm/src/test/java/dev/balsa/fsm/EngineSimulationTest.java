@@ -25,6 +25,7 @@ class EngineSimulationTest {
   private static final List<String> WANTED =
       List.of(
           "elections",
+          "leaders that stepped down for want of a quorum",
           "crashes",
           "crashes soon after a start",
           "discards with two or more entries in flight",

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @OnTestVfs
 class EngineSimulatorTest {
   /** A broken engine is found by its own seed, or by one of so many. */
-  private static final long SEEDS_MAX = 20;
+  private static final long SEEDS_MAX = 60;
 
   @TempDir Path folder;
 

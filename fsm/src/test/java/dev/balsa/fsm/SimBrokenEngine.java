@@ -54,7 +54,7 @@ enum SimBrokenEngine {
   FRAMES_OF_A_DISCARDED_WRITER(1, threads -> new TrustsDiscarded()),
 
   WRITER_KEPT_OVER_AN_ELECTION(
-      14,
+      9,
       threads ->
           new EngineDecisions() {
             @Override

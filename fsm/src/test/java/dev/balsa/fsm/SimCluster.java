@@ -252,6 +252,14 @@ final class SimCluster {
     }
   }
 
+  /** Nobody reaches anybody; nothing else goes wrong any more. */
+  void blackOut() {
+    faulty = false;
+    for (boolean[] links : cut) {
+      java.util.Arrays.fill(links, true);
+    }
+  }
+
   /** Nothing goes wrong any more, and all that did is mended. */
   void heal() {
     faulty = false;
@@ -274,6 +282,11 @@ final class SimCluster {
   /** The run is over: what still runs is ended. */
   void abandon() {
     nodes.forEach(SimNode::abandon);
+  }
+
+  /** Whether any node takes itself for the leader. */
+  boolean isLed() {
+    return nodes.stream().anyMatch(SimNode::isLeader);
   }
 
   /** The node that leads, when all is mended. */

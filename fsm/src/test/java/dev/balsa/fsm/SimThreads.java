@@ -12,6 +12,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads of one life of a simulated node: actors of the scheduler. When the node dies, whoever
@@ -25,6 +26,9 @@ final class SimThreads implements EngineThreads {
   private final String name;
   private final List<Tasks> executors = new ArrayList<>();
   private boolean ended;
+
+  /** It ends in order: who waits is interrupted, or goes on if what it waits for is there. */
+  private boolean finishing;
 
   SimThreads(SimScheduler scheduler, String name) {
     this.scheduler = scheduler;
@@ -46,12 +50,14 @@ final class SimThreads implements EngineThreads {
     private final boolean dropped;
     private boolean shutdown;
     private boolean working;
+    private @Nullable Thread thread;
 
     /**
      * An executor.
      *
      * @param slow what it does takes time
-     * @param dropped what it has still to do once the node ends is not done: it would wait
+     * @param dropped it is interrupted when the node stops in order, and what it has still to do is
+     *     not done
      */
     Tasks(boolean slow, boolean dropped) {
       this.slow = slow;
@@ -59,6 +65,7 @@ final class SimThreads implements EngineThreads {
     }
 
     void run() {
+      thread = Thread.currentThread();
       try {
         while (true) {
           boolean unused = scheduler.await(SimThreads.this, () -> !queue.isEmpty(), Long.MAX_VALUE);
@@ -67,7 +74,12 @@ final class SimThreads implements EngineThreads {
           }
           Runnable next = queue.poll();
           if (next != null) {
-            next.run();
+            working = true; // until it is done, nobody else does what is queued after it
+            try {
+              next.run();
+            } finally {
+              working = false;
+            }
           }
         }
       } catch (NodeDied | SimScheduler.Ended e) {
@@ -155,6 +167,8 @@ final class SimThreads implements EngineThreads {
   /** The node stops in order: what is to be done is done, on the calling thread from now on. */
   void finish() {
     ended = true;
+    finishing = true;
+    executors.stream().filter(each -> each.slow).forEach(Tasks::workOff); // others await its end
     scheduler.killThoseIn(this, NodeDied::new);
     executors.stream().filter(each -> each.dropped).forEach(each -> each.queue.clear());
     boolean worked = true;
@@ -184,8 +198,33 @@ final class SimThreads implements EngineThreads {
       }
       throw new NodeDied();
     }
-    return (scheduler.onceIn(2) && condition.getAsBoolean())
-        || scheduler.await(this, condition, untilNanos);
+    try {
+      return (scheduler.onceIn(2) && condition.getAsBoolean())
+          || scheduler.await(this, condition, untilNanos);
+    } catch (NodeDied e) {
+      if (finishing && condition.getAsBoolean()) {
+        return true;
+      }
+      throw e;
+    }
+  }
+
+  private boolean parkInterruptibly(BooleanSupplier condition, long untilNanos)
+      throws InterruptedException {
+    try {
+      return park(condition, untilNanos);
+    } catch (NodeDied e) {
+      if (isInterrupted()) {
+        throw new InterruptedException();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isInterrupted() {
+    return finishing
+        && executors.stream()
+            .anyMatch(each -> each.dropped && Thread.currentThread() == each.thread);
   }
 
   private long until(long timeoutNanos) {
@@ -195,24 +234,25 @@ final class SimThreads implements EngineThreads {
   }
 
   @Override
-  public boolean await(Object monitor, BooleanSupplier condition, long untilNanos) {
-    return park(condition, untilNanos);
+  public boolean await(Object monitor, BooleanSupplier condition, long untilNanos)
+      throws InterruptedException {
+    return parkInterruptibly(condition, untilNanos);
   }
 
   @Override
   public <T> T await(Future<T> future, long timeoutNanos)
       throws InterruptedException, ExecutionException, TimeoutException {
-    if (!park(future::isDone, until(timeoutNanos))) {
+    if (!parkInterruptibly(future::isDone, until(timeoutNanos))) {
       throw new TimeoutException();
     }
     return future.get();
   }
 
   @Override
-  public boolean acquire(Semaphore semaphore, long timeoutNanos) {
+  public boolean acquire(Semaphore semaphore, long timeoutNanos) throws InterruptedException {
     long until = until(timeoutNanos);
     while (!semaphore.tryAcquire()) {
-      if (!park(() -> semaphore.availablePermits() > 0, until)) {
+      if (!parkInterruptibly(() -> semaphore.availablePermits() > 0, until)) {
         return false;
       }
     }
@@ -221,7 +261,13 @@ final class SimThreads implements EngineThreads {
 
   @Override
   public void pause(long nanos) {
-    boolean unused = park(() -> false, until(nanos));
+    try {
+      boolean unused = park(() -> false, until(nanos));
+    } catch (NodeDied e) {
+      if (!isInterrupted()) {
+        throw e;
+      }
+    }
   }
 
   @Override
