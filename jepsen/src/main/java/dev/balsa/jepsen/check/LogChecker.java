@@ -36,6 +36,13 @@ public final class LogChecker {
       Pattern.compile(
           "^\\d\\d:\\d\\d\\S* .*\\b(ERROR|WARN|INFO|DEBUG|TRACE)\\b"
               + "|^Exception in thread|^# A fatal error|^SLF4J");
+
+  /** A process's first events are told by its first thread. */
+  private static final Pattern NEW_LIFE = Pattern.compile("^\\S+ \\[main\\] ");
+
+  /** Follows the last event of a process, where excuses are looked for. */
+  private static final String END_OF_LIFE = "\n(no more of this process)";
+
   private static final Pattern TRACE = Pattern.compile("(?m)^\\s+at [\\w.$/<>]+\\(");
 
   /** By the name of the anomaly; the first that fits counts. */
@@ -48,7 +55,8 @@ public final class LogChecker {
   /**
    * What may be in a log.
    *
-   * @param pattern found somewhere in the event
+   * @param pattern found somewhere in the event, which a last line follows if it is its process's
+   *     last one
    * @param reason why it is no problem; counted under this
    */
   public record Expected(Pattern pattern, String reason) {
@@ -74,7 +82,8 @@ public final class LogChecker {
               "a node whose disk fails stops"),
           // Whether the disk was the cause, the trace would tell; what follows is judged as ever.
           new Expected(
-              Pattern.compile("has failed and does nothing more\\s*\\z"),
+              Pattern.compile(
+                  "has failed and does nothing more\\s*" + Pattern.quote(END_OF_LIFE) + "\\z"),
               "a node is killed before it has told how its disk failed"),
           new Expected(
               Pattern.compile(
@@ -153,7 +162,8 @@ public final class LogChecker {
     if (events.stream().noneMatch(event -> event.contains(STARTED))) {
       anomalies.add("silent-log", name + " does not tell anything", List.of());
     }
-    for (String event : events) {
+    for (int i = 0; i < events.size(); i++) {
+      String event = events.get(i);
       Optional<String> type =
           ALARMING.entrySet().stream()
               .filter(entry -> entry.getValue().matcher(event).find())
@@ -162,8 +172,10 @@ public final class LogChecker {
       if (type.isEmpty()) {
         continue;
       }
+      boolean last = i == events.size() - 1 || NEW_LIFE.matcher(events.get(i + 1)).find();
+      String told = last ? event + END_OF_LIFE : event;
       Optional<Expected> excuse =
-          expected.stream().filter(each -> each.pattern().matcher(event).find()).findFirst();
+          expected.stream().filter(each -> each.pattern().matcher(told).find()).findFirst();
       if (excuse.isPresent()) {
         excused.merge(excuse.get().reason(), 1L, Long::sum);
       } else {

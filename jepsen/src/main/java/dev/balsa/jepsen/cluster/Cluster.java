@@ -1,12 +1,12 @@
 package dev.balsa.jepsen.cluster;
 
 import dev.balsa.demo.FreePorts;
-import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Transaction;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutNode;
 import dev.balsa.jepsen.sut.SutOptions;
 import dev.balsa.jepsen.sut.SutStatus;
-import dev.balsa.jepsen.sut.Transaction;
 import dev.balsa.node.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.balsa.jepsen.nemesis;
 
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.cluster.ClusterException;
-import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.raft.core.MemberRole;
 import java.io.IOException;

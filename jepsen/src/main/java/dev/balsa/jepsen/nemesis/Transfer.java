@@ -1,7 +1,7 @@
 package dev.balsa.jepsen.nemesis;
 
 import dev.balsa.jepsen.cluster.Cluster;
-import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.balsa.jepsen.run;
 
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.history.Op;
-import dev.balsa.jepsen.sut.Outcome;
 import dev.balsa.jepsen.workload.Operation;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

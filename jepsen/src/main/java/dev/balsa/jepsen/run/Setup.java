@@ -2,9 +2,9 @@ package dev.balsa.jepsen.run;
 
 import dev.balsa.jepsen.cluster.ClusterException;
 import dev.balsa.jepsen.db.Client;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.db.SystemUnderTest;
-import dev.balsa.jepsen.sut.Outcome;
-import dev.balsa.jepsen.sut.Transaction;
+import dev.balsa.jepsen.db.Transaction;
 import dev.balsa.jepsen.workload.Operation;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

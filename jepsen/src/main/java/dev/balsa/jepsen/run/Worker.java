@@ -1,11 +1,11 @@
 package dev.balsa.jepsen.run;
 
 import dev.balsa.jepsen.db.Client;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.db.SystemUnderTest;
+import dev.balsa.jepsen.db.Transaction;
+import dev.balsa.jepsen.db.Transaction.Kind;
 import dev.balsa.jepsen.history.Op;
-import dev.balsa.jepsen.sut.Outcome;
-import dev.balsa.jepsen.sut.Transaction;
-import dev.balsa.jepsen.sut.Transaction.Kind;
 import dev.balsa.jepsen.workload.Operation;
 import dev.balsa.jepsen.workload.ReadLevel;
 import java.io.IOException;

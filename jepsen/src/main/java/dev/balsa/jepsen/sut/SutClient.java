@@ -1,6 +1,8 @@
 package dev.balsa.jepsen.sut;
 
-import dev.balsa.jepsen.sut.Outcome.Reason;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Outcome.Reason;
+import dev.balsa.jepsen.db.Transaction;
 import dev.balsa.raft.core.MemberRole;
 import java.io.BufferedReader;
 import java.io.EOFException;

@@ -1,8 +1,10 @@
 package dev.balsa.jepsen.sut;
 
-import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction.Kind;
-import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Outcome.Table;
+import dev.balsa.jepsen.db.Transaction;
+import dev.balsa.jepsen.db.Transaction.Kind;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,9 +1,9 @@
 package dev.balsa.jepsen.workload;
 
 import dev.balsa.jepsen.check.Checker;
+import dev.balsa.jepsen.db.Outcome.Table;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.history.Keyword;
-import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.balsa.jepsen.workload;
 
-import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.db.Outcome.Table;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package dev.balsa.jepsen.workload;
 
-import dev.balsa.jepsen.sut.Transaction.Kind;
+import dev.balsa.jepsen.db.Transaction.Kind;
 import java.util.Locale;
 
 /** What the reads of a run promise. */

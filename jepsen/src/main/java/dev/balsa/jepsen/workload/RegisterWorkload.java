@@ -1,7 +1,7 @@
 package dev.balsa.jepsen.workload;
 
 import dev.balsa.jepsen.check.Checker;
-import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.balsa.jepsen.workload;
 
 import dev.balsa.jepsen.check.Checker;
-import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation.Result;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,7 +57,7 @@ final class SetWorkload implements Workload {
   /**
    * The first column of the first result; an element that is there twice is told as its negative.
    */
-  static Set<Long> elements(List<dev.balsa.jepsen.sut.Outcome.Table> tables) {
+  static Set<Long> elements(List<dev.balsa.jepsen.db.Outcome.Table> tables) {
     Set<Long> elements = new LinkedHashSet<>();
     for (List<?> row : tables.get(0).rows()) {
       long element = (Long) Objects.requireNonNull(row.get(0));

@@ -115,6 +115,16 @@ class LogCheckerTest {
   }
 
   @Test
+  void aNodeThatGoesOnHasToTellHowItsDiskFailed() throws IOException {
+    log(
+        START
+            + "12:00:01.000 [x] ERROR RaftNode - node 1 has failed and does nothing more\n"
+            + "12:00:02.000 [x] INFO RaftNode - and yet it moves\n");
+    LogChecker checker = new LogChecker(folder, Expected.ofFailingDisks(), List.of());
+    assertThat(checker.check().validity()).isEqualTo(Validity.INVALID);
+  }
+
+  @Test
   void aFailingDiskExcusesPagesThatCannotBeReadAndNoOtherDamage() throws IOException {
     String damage =
         "12:00:01.000 [x] ERROR DamagedDatabase - database a is DAMAGED on this node, and not"

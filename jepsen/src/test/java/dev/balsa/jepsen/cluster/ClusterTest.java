@@ -2,7 +2,7 @@ package dev.balsa.jepsen.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.raft.core.MemberRole;
 import java.nio.file.Path;

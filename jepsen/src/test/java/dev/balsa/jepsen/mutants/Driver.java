@@ -1,9 +1,9 @@
 package dev.balsa.jepsen.mutants;
 
 import dev.balsa.jepsen.db.Client;
+import dev.balsa.jepsen.db.Outcome;
 import dev.balsa.jepsen.db.SystemUnderTest;
-import dev.balsa.jepsen.sut.Outcome;
-import dev.balsa.jepsen.sut.Transaction;
+import dev.balsa.jepsen.db.Transaction;
 
 /** How the clients of a run talk to nodes. */
 enum Driver {

@@ -1,9 +1,9 @@
 package dev.balsa.jepsen.mutants;
 
+import dev.balsa.jepsen.balsa.BalsaSystem;
 import dev.balsa.jepsen.check.Finding.Anomaly;
 import dev.balsa.jepsen.check.Finding.Validity;
 import dev.balsa.jepsen.cluster.Cluster;
-import dev.balsa.jepsen.db.BalsaSystem;
 import dev.balsa.jepsen.disk.LoopDisks;
 import dev.balsa.jepsen.run.Folders;
 import dev.balsa.jepsen.run.Result;

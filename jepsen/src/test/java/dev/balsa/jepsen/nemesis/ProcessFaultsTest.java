@@ -3,13 +3,13 @@ package dev.balsa.jepsen.nemesis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.balsa.jepsen.cluster.Cluster;
-import dev.balsa.jepsen.sut.Outcome;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Transaction;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutNode;
 import dev.balsa.jepsen.sut.SutOptions;
 import dev.balsa.jepsen.sut.SutStatus;
-import dev.balsa.jepsen.sut.Transaction;
-import dev.balsa.jepsen.sut.Transaction.Statement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

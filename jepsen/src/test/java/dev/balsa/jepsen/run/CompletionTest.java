@@ -2,9 +2,9 @@ package dev.balsa.jepsen.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.history.Op;
-import dev.balsa.jepsen.sut.Outcome;
-import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.jepsen.workload.Operation;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,12 +2,12 @@ package dev.balsa.jepsen.run;
 
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.db.Client;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Outcome.Table;
 import dev.balsa.jepsen.db.SystemUnderTest;
+import dev.balsa.jepsen.db.Transaction;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import dev.balsa.jepsen.nemesis.Fault;
-import dev.balsa.jepsen.sut.Outcome;
-import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction;
-import dev.balsa.jepsen.sut.Transaction.Statement;
 import dev.balsa.sqlite.OpenFlags;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.SqliteException;

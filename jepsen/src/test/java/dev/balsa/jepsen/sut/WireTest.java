@@ -2,9 +2,11 @@ package dev.balsa.jepsen.sut;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.balsa.jepsen.sut.Outcome.Table;
-import dev.balsa.jepsen.sut.Transaction.Kind;
-import dev.balsa.jepsen.sut.Transaction.Statement;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.Outcome.Table;
+import dev.balsa.jepsen.db.Transaction;
+import dev.balsa.jepsen.db.Transaction.Kind;
+import dev.balsa.jepsen.db.Transaction.Statement;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

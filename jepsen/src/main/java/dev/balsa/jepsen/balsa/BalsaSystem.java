@@ -1,18 +1,20 @@
-package dev.balsa.jepsen.db;
+package dev.balsa.jepsen.balsa;
 
 import dev.balsa.jepsen.check.Finding;
 import dev.balsa.jepsen.check.LogChecker;
 import dev.balsa.jepsen.check.ReplicaChecker;
 import dev.balsa.jepsen.cluster.Cluster;
 import dev.balsa.jepsen.cluster.ClusterException;
+import dev.balsa.jepsen.db.Client;
+import dev.balsa.jepsen.db.Outcome;
+import dev.balsa.jepsen.db.SystemUnderTest;
+import dev.balsa.jepsen.db.Transaction;
 import dev.balsa.jepsen.disk.LoopDisks;
 import dev.balsa.jepsen.nemesis.Context;
 import dev.balsa.jepsen.nemesis.Fault;
 import dev.balsa.jepsen.nemesis.Faults;
-import dev.balsa.jepsen.sut.Outcome;
 import dev.balsa.jepsen.sut.SutClient;
 import dev.balsa.jepsen.sut.SutStatus;
-import dev.balsa.jepsen.sut.Transaction;
 import dev.balsa.raft.Role;
 import java.io.IOException;
 import java.nio.file.Files;

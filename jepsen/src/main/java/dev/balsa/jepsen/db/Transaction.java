@@ -1,4 +1,4 @@
-package dev.balsa.jepsen.sut;
+package dev.balsa.jepsen.db;
 
 import java.time.Duration;
 import java.util.ArrayList;
