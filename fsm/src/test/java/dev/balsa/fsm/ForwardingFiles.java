@@ -5,22 +5,38 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The operating system's files, whose writes a test may stop. */
-abstract class ForwardingFiles implements FileLayer {
+/** Other files, whose reads and writes a test may stop. */
+class ForwardingFiles implements FileLayer {
+  private final FileLayer files;
+
+  /** The operating system's. */
+  ForwardingFiles() {
+    this(SYSTEM);
+  }
+
+  ForwardingFiles(FileLayer files) {
+    this.files = files;
+  }
+
   /** Called before each write; may throw. */
-  abstract void beforeWrite(FileLayer.File file, long position, ByteBuffer from) throws IOException;
+  void beforeWrite(FileLayer.File file, long position, ByteBuffer from) throws IOException {}
+
+  /** Called before each read of a file, of its size or time, or of a folder; may throw. */
+  void beforeRead(Path path) throws IOException {}
 
   @Override
   public File open(Path path) throws IOException {
-    File file = SYSTEM.open(path);
+    File file = files.open(path);
     return new File() {
       @Override
       public long size() throws IOException {
+        beforeRead(path);
         return file.size();
       }
 
       @Override
       public int read(long position, ByteBuffer into) throws IOException {
+        beforeRead(path);
         return file.read(position, into);
       }
 
@@ -49,36 +65,38 @@ abstract class ForwardingFiles implements FileLayer {
 
   @Override
   public boolean exists(Path path) {
-    return SYSTEM.exists(path);
+    return files.exists(path);
   }
 
   @Override
   public long modifiedNanos(Path path) throws IOException {
-    return SYSTEM.modifiedNanos(path);
+    beforeRead(path);
+    return files.modifiedNanos(path);
   }
 
   @Override
   public List<Path> list(Path folder) throws IOException {
-    return SYSTEM.list(folder);
+    beforeRead(folder);
+    return files.list(folder);
   }
 
   @Override
   public void createFolder(Path folder) throws IOException {
-    SYSTEM.createFolder(folder);
+    files.createFolder(folder);
   }
 
   @Override
   public void rename(Path from, Path to) throws IOException {
-    SYSTEM.rename(from, to);
+    files.rename(from, to);
   }
 
   @Override
   public void delete(Path path) throws IOException {
-    SYSTEM.delete(path);
+    files.delete(path);
   }
 
   @Override
   public void forceFolder(Path folder) throws IOException {
-    SYSTEM.forceFolder(folder);
+    files.forceFolder(folder);
   }
 }

@@ -1,5 +1,6 @@
 package dev.balsa.jepsen.durability;
 
+import dev.balsa.jepsen.ForwardingLog;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;
@@ -7,13 +8,12 @@ import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
 
 /** A log that tells up to where it is forced: by what the file layer did, not by what is said. */
-final class RecordingLog implements LogStore {
-  private final LogStore log;
+final class RecordingLog extends ForwardingLog {
   private final ForcedFiles files;
   private volatile long forcedIndex;
 
   RecordingLog(LogStore log, ForcedFiles files) {
-    this.log = log;
+    super(log);
     this.files = files;
     this.forcedIndex = log.lastIndex(); // opening forces all that it keeps
   }
@@ -29,73 +29,23 @@ final class RecordingLog implements LogStore {
       // What is superseded is durable no more.
       forcedIndex = Math.min(forcedIndex, entries.get(0).index() - 1);
     }
-    log.append(hardState, entries);
+    super.append(hardState, entries);
   }
 
   @Override
   public void force() {
-    long last = log.lastIndex();
+    long last = lastIndex();
     long before = files.forces();
-    log.force();
+    super.force();
     if (files.forces() > before) {
       forcedIndex = last;
     }
   }
 
   @Override
-  public boolean isPreparedFor(List<Entry> entries) {
-    return log.isPreparedFor(entries);
-  }
-
-  @Override
-  public HardState hardState() {
-    return log.hardState();
-  }
-
-  @Override
-  public SnapshotMark base() {
-    return log.base();
-  }
-
-  @Override
-  public List<Entry> configurations() {
-    return log.configurations();
-  }
-
-  @Override
-  public void compact(SnapshotMark mark) {
-    log.compact(mark);
-  }
-
-  @Override
   public void reset(HardState hardState, SnapshotMark base) {
-    log.reset(hardState, base);
+    super.reset(hardState, base);
     forcedIndex = base.index();
-  }
-
-  @Override
-  public long firstIndex() {
-    return log.firstIndex();
-  }
-
-  @Override
-  public long lastIndex() {
-    return log.lastIndex();
-  }
-
-  @Override
-  public long term(long index) {
-    return log.term(index);
-  }
-
-  @Override
-  public List<Entry> read(long fromIndex, long toIndex, long payloadBytesMax) {
-    return log.read(fromIndex, toIndex, payloadBytesMax);
-  }
-
-  @Override
-  public long sizeBytes() {
-    return log.sizeBytes();
   }
 
   @Override

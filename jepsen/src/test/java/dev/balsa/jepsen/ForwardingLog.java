@@ -1,4 +1,4 @@
-package dev.balsa.jepsen.mutants;
+package dev.balsa.jepsen;
 
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
@@ -7,10 +7,11 @@ import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
 
 /** A log that does what another one does, but for what a subclass overrides. */
-abstract class ForwardingLog implements LogStore {
+public abstract class ForwardingLog implements LogStore {
   private final LogStore log;
 
-  ForwardingLog(LogStore log) {
+  /** Creates it over another. */
+  protected ForwardingLog(LogStore log) {
     this.log = log;
   }
 
