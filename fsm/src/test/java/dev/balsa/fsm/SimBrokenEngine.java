@@ -51,7 +51,7 @@ enum SimBrokenEngine {
             void discarded(Publisher publisher) {}
           }),
 
-  FRAMES_OF_A_DISCARDED_WRITER(1, threads -> new TrustsDiscarded()),
+  FRAMES_OF_A_DISCARDED_WRITER(2, threads -> new TrustsDiscarded()),
 
   WRITER_KEPT_OVER_AN_ELECTION(
       9,
@@ -100,7 +100,7 @@ enum SimBrokenEngine {
           }),
 
   UNFINISHED_CHECKPOINT_COUNTS(
-      5,
+      8,
       threads ->
           new EngineDecisions() {
             @Override
