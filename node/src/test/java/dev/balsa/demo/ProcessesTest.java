@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,16 +29,26 @@ class ProcessesTest {
   }
 
   @Test
+  void threeTimesAllNodesKilledAtTheSameMomentLoseNothing() throws Exception {
+    killAllNodes(3);
+  }
+
+  @Test
+  @Tag("long")
   void tenTimesAllNodesKilledAtTheSameMomentLoseNothing() throws Exception {
+    killAllNodes(10);
+  }
+
+  private void killAllNodes(int rounds) throws Exception {
     try (ProcessCluster cluster = new ProcessCluster(folder, 3)) {
-      for (int round = 1; round <= 10; round++) {
+      for (int round = 1; round <= rounds; round++) {
         cluster.startAll();
         cluster.writingLeader();
         cluster.kill(cluster.members);
         assertThat(cluster.members).allMatch(Member::gone);
       }
       int acknowledged = cluster.acknowledged().length;
-      assertThat(acknowledged).isGreaterThanOrEqualTo(10);
+      assertThat(acknowledged).isGreaterThanOrEqualTo(rounds);
       DemoChecker.Verdict verdict = cluster.settleAndCheck();
       assertThat(verdict.problems()).isEmpty();
       assertThat(verdict.acknowledged()).isGreaterThanOrEqualTo(acknowledged);

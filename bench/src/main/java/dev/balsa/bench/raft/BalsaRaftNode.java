@@ -1,5 +1,6 @@
 package dev.balsa.bench.raft;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.bench.load.NodeConsole;
 import dev.balsa.bench.load.Proposer;
 import dev.balsa.bench.load.Seat;
@@ -40,16 +41,21 @@ public final class BalsaRaftNode {
     }
     RaftConfig config = RaftConfig.of(id, peers.keySet());
     peers.remove(id);
+    ForceDelay delay = ForceDelay.ofThisProcess();
     LogStoreConfig logConfig = LogStoreConfig.of(id);
+    if (delay.nanos() > 0) {
+      logConfig = logConfig.withFiles(new DelayedFiles(delay));
+    }
     console.settings(
         String.format(
             Locale.ROOT,
             "Balsa's Raft, log in Chronicle Queue, every batch forced, segments of %d MiB; ticks of"
-                + " %d ms, heartbeat %d ms, election timeout %d ms",
+                + " %d ms, heartbeat %d ms, election timeout %d ms%s",
             logConfig.blockBytes() >> 20,
             config.tick().toMillis(),
             config.tick().multipliedBy(config.heartbeatTicks()).toMillis(),
-            config.tick().multipliedBy(config.electionTimeoutTicks()).toMillis()));
+            config.tick().multipliedBy(config.electionTimeoutTicks()).toMillis(),
+            delay.toText()));
     try (ChronicleLogStore log = ChronicleLogStore.open(seat.folder().resolve("log"), logConfig);
         TcpTransport transport =
             new TcpTransport(TransportConfig.of(id, seat.address(seat.node()), peers));

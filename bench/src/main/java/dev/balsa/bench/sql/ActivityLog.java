@@ -2,6 +2,7 @@ package dev.balsa.bench.sql;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.GcInfo;
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.fsm.Activities;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -17,7 +18,8 @@ import javax.management.openmbean.CompositeData;
 
 /**
  * The latest activities of this process that took long enough to be seen: what the node tells, and
- * what the JVM does. Thread-safe.
+ * what the JVM does. Makes forces of the log take longer, if so asked: they end when their end has
+ * been told of. Thread-safe.
  */
 final class ActivityLog implements Activities {
   private static final int KEPT_MAX = 20_000;
@@ -30,6 +32,7 @@ final class ActivityLog implements Activities {
 
   private final Deque<Span> ended = new ArrayDeque<>();
   private final List<Span> running = new ArrayList<>();
+  private final ForceDelay delay;
 
   /** An activity, by {@link System#nanoTime}. */
   private static final class Span {
@@ -43,9 +46,14 @@ final class ActivityLog implements Activities {
     }
   }
 
+  /** Creates one that watches the JVM not yet. */
+  ActivityLog(ForceDelay delay) {
+    this.delay = delay;
+  }
+
   /** Begins to watch the JVM. */
-  static ActivityLog watching() {
-    ActivityLog log = new ActivityLog();
+  static ActivityLog watching(ForceDelay delay) {
+    ActivityLog log = new ActivityLog(delay);
     log.watchCollections();
     Thread clock = new Thread(log::watchStandstill, "bench-watches-time");
     clock.setDaemon(true);
@@ -59,7 +67,12 @@ final class ActivityLog implements Activities {
     synchronized (this) {
       running.add(span);
     }
-    return () -> end(span);
+    return () -> {
+      if (kind == Kind.FORCE) {
+        delay.await();
+      }
+      end(span);
+    };
   }
 
   private synchronized void end(Span span) {

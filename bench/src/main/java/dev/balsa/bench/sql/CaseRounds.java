@@ -13,6 +13,7 @@ import java.util.Map;
 /** The rounds of all contenders in one case. */
 final class CaseRounds {
   private final SqlCase which;
+  private final SqlPlan plan;
   private final Measured ours;
   private final Measured local;
   private final RaftRounds raft;
@@ -22,13 +23,14 @@ final class CaseRounds {
   private final List<GapStory> gaps = new ArrayList<>();
   private final int lostBefore;
 
-  CaseRounds(SqlCase which, Measured ours, Measured local, RaftRounds raft) {
+  CaseRounds(SqlCase which, SqlPlan plan, Measured ours, Measured local, RaftRounds raft) {
     this.which = which;
+    this.plan = plan;
     this.ours = ours;
     this.local = local;
     this.raft = raft;
     this.lostBefore = ours.lost();
-    SqlPlan.sharings(which).forEach(sharing -> localTallies.put(sharing, new SqlTally()));
+    plan.sharings(which).forEach(sharing -> localTallies.put(sharing, new SqlTally()));
   }
 
   /** What a round of a contender is. */
@@ -51,7 +53,7 @@ final class CaseRounds {
   }
 
   /** All contenders' turns. */
-  List<Turn> turns(SqlPlan plan) {
+  List<Turn> turns() {
     long leadIn = plan.leadInMillis();
     List<Turn> turns = new ArrayList<>();
     turns.add(new Turn("ours", () -> ourRound(leadIn, plan.roundMillis())));

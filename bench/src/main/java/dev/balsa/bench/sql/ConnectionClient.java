@@ -1,5 +1,6 @@
 package dev.balsa.bench.sql;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.raft.Invariant;
 import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.SqliteStatement;
@@ -22,14 +23,21 @@ final class ConnectionClient implements Client {
   static final class Shared implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final SqliteConnection connection;
+    private final ForceDelay delay;
     private final SqliteStatement begin;
     private final SqliteStatement commit;
     private final SqliteStatement insert;
     private final SqliteStatement select;
     private final SqliteStatement update;
 
-    Shared(SqliteConnection connection) {
+    /**
+     * Prepares the statements.
+     *
+     * @param delay how much longer the force of each commit takes, with the lock held
+     */
+    Shared(SqliteConnection connection, ForceDelay delay) {
       this.connection = connection;
+      this.delay = delay;
       begin = connection.prepare("BEGIN IMMEDIATE");
       commit = connection.prepare("COMMIT");
       insert = connection.prepare(Schema.INSERT);
@@ -50,6 +58,11 @@ final class ConnectionClient implements Client {
       Invariant.check(select.columnText(1) != null, "item %d has no text", item);
       select.reset();
       return sold;
+    }
+
+    private void commit() {
+      run(commit);
+      delay.await();
     }
 
     private static void run(SqliteStatement statement) {
@@ -76,6 +89,7 @@ final class ConnectionClient implements Client {
     shared.lock.lock();
     try {
       shared.insert(writer, text);
+      shared.delay.await();
     } finally {
       shared.lock.unlock();
     }
@@ -91,7 +105,7 @@ final class ConnectionClient implements Client {
       shared.update.bindLong(1, sold + 1);
       shared.update.bindLong(2, item);
       Shared.run(shared.update);
-      Shared.run(shared.commit);
+      shared.commit();
     } finally {
       shared.lock.unlock();
     }
@@ -105,7 +119,7 @@ final class ConnectionClient implements Client {
       for (int i = 0; i < SqlCase.BULK_ROWS; i++) {
         shared.insert(writer, draw.text());
       }
-      Shared.run(shared.commit);
+      shared.commit();
     } finally {
       shared.lock.unlock();
     }

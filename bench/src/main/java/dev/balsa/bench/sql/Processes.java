@@ -36,9 +36,10 @@ final class Processes implements AutoCloseable {
   }
 
   /** Starts plain SQLite. */
-  NodeGroup startLocal(Path folder) throws IOException, RunFailedException {
+  NodeGroup startLocal(Path folder, List<String> jvmArguments)
+      throws IOException, RunFailedException {
     Path data = Files.createDirectories(folder.resolve(LOCAL));
-    List<String> command = java(SqliteProcess.class, List.of(), List.of(data.toString()));
+    List<String> command = java(SqliteProcess.class, jvmArguments, List.of(data.toString()));
     return started(NodeGroup.start(LOCAL, folder, List.of(command)));
   }
 

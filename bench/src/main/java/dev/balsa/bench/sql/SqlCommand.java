@@ -79,6 +79,17 @@ public final class SqlCommand implements Callable<Integer> {
       description = "in how many rounds, which take turns (${DEFAULT-VALUE})")
   private int rounds;
 
+  @Option(
+      names = "--force-micros",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = {
+        "lets each force take N microseconds longer, by waiting, as a slower disk would: those of"
+            + " the nodes' logs, of plain SQLite's commits (with one connection for all threads),"
+            + " and of Raft alone (${DEFAULT-VALUE}, as long as it takes)"
+      })
+  private int forceMicros;
+
   /** Called by picocli. */
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   public SqlCommand() {}
@@ -88,13 +99,16 @@ public final class SqlCommand implements Callable<Integer> {
     options.require(seconds >= 1, "--seconds must be 1 or more");
     options.require(warmUp >= 1, "--warm-up must be 1 or more");
     options.require(rounds >= 1 && rounds <= 100, "--rounds must be from 1 to 100");
+    options.require(
+        forceMicros >= 0 && forceMicros <= 100_000, "--force-micros must be from 0 to 100000");
     SqlPlan plan =
         new SqlPlan(
             options.chosen("--cases", cases, List.of(SqlCase.values()), SqlCase::of),
             rounds,
             1000L * seconds / rounds,
             1000L * warmUp,
-            options.nodeArguments());
+            options.nodeArguments(),
+            forceMicros);
     return options.run((parent, progress) -> SqlRun.run(plan, parent, System.out, progress));
   }
 }

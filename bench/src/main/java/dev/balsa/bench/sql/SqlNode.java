@@ -1,5 +1,6 @@
 package dev.balsa.bench.sql;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.bench.load.NodeConsole;
 import dev.balsa.bench.load.Seat;
 import dev.balsa.fsm.BalsaException;
@@ -59,7 +60,8 @@ public final class SqlNode {
   public static void main(String[] arguments) throws IOException, InterruptedException {
     NodeConsole console = NodeConsole.take();
     Seat seat = Seat.parse(arguments);
-    ActivityLog activities = ActivityLog.watching();
+    ForceDelay delay = ForceDelay.ofThisProcess();
+    ActivityLog activities = ActivityLog.watching(delay);
     BalsaConfig.Builder config =
         BalsaConfig.builder().nodeId(seat.node()).dataFolder(seat.folder());
     for (int member = 1; member <= seat.ports().size(); member++) {
@@ -76,11 +78,12 @@ public final class SqlNode {
       console.settings(
           String.format(
               Locale.ROOT,
-              "Balsa %s, %s; heartbeat %d ms, election timeout %d ms",
+              "Balsa %s, %s; heartbeat %d ms, election timeout %d ms%s",
               status.version(),
               status.sqlite(),
               node.config().heartbeat().toMillis(),
-              node.config().electionTimeout().toMillis()));
+              node.config().electionTimeout().toMillis(),
+              delay.toText()));
       if (!node.awaitReady(READY_TIMEOUT)) {
         throw new IOException("not ready: " + node.failure());
       }

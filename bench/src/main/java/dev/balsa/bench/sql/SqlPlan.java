@@ -1,5 +1,6 @@
 package dev.balsa.bench.sql;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.bench.sql.SqliteProcess.Sharing;
 import java.util.List;
 
@@ -12,13 +13,15 @@ import java.util.List;
  * @param warmUpMillis how long each contender is warmed up in each case; and so long again and
  *     again in the beginning, until its JVMs hardly compile any more
  * @param nodeArguments more arguments for the JVMs of Balsa's nodes
+ * @param forceMicros how much longer each force takes, by waiting; 0 for as long as it takes
  */
 record SqlPlan(
     List<SqlCase> cases,
     int rounds,
     long roundMillis,
     long warmUpMillis,
-    List<String> nodeArguments) {
+    List<String> nodeArguments,
+    long forceMicros) {
   /** How long the disk is measured, each way, before each case. */
   static final long DISK_MILLIS = 300;
 
@@ -41,9 +44,20 @@ record SqlPlan(
     return Math.max(1, roundMillis / 4);
   }
 
-  /** With one thread there is nothing to share. */
-  static List<Sharing> sharings(SqlCase which) {
-    return which.threads() == 1 ? List.of(Sharing.SHARED) : List.of(Sharing.values());
+  /** Arguments of all processes' JVMs. */
+  List<String> arguments() {
+    return forceMicros == 0 ? List.of() : List.of(ForceDelay.toArgument(forceMicros));
+  }
+
+  /**
+   * The ways in which plain SQLite is used. With one thread there is nothing to share; and where
+   * forces take longer, connections of their own would wait for theirs side by side, after SQLite
+   * has given up its lock, which no disk lets them.
+   */
+  List<Sharing> sharings(SqlCase which) {
+    return which.threads() == 1 || forceMicros > 0
+        ? List.of(Sharing.SHARED)
+        : List.of(Sharing.values());
   }
 
   /** About how long it takes. */

@@ -44,11 +44,13 @@ final class SqlRun {
     this.disk = disk;
     this.out = out;
     this.progress = progress;
+    List<String> nodeArguments = new ArrayList<>(plan.nodeArguments());
+    nodeArguments.addAll(plan.arguments());
     progress.show("starting all processes");
-    ours = new Measured(processes.startOurs(folder, plan.nodeArguments()));
+    ours = new Measured(processes.startOurs(folder, nodeArguments));
     ours.nodes().awaitReady(); // what cannot start is told before the rest is started
-    local = new Measured(processes.startLocal(folder));
-    raft = new RaftRounds(processes.startRaft(folder, plan.nodeArguments()));
+    local = new Measured(processes.startLocal(folder, plan.arguments()));
+    raft = new RaftRounds(processes.startRaft(folder, nodeArguments));
   }
 
   /**
@@ -119,7 +121,7 @@ final class SqlRun {
     progress.show("making databases");
     for (SqlCase which : plan.cases()) {
       ours.make(which.label());
-      for (Sharing sharing : SqlPlan.sharings(which)) {
+      for (Sharing sharing : plan.sharings(which)) {
         local.make(database(which, sharing));
       }
     }
@@ -199,10 +201,10 @@ final class SqlRun {
     disk.forcesPerSecond(1, diskNanos); // what the case before has left to be written is not meant
     double one = disk.forcesPerSecond(1, diskNanos);
     double together = disk.forcesPerSecond(Processes.NODES, diskNanos);
-    CaseRounds rounds = new CaseRounds(which, ours, local, raft);
+    CaseRounds rounds = new CaseRounds(which, plan, ours, local, raft);
     progress.show(which.label() + ", warming up");
     rounds.warmUp(plan.warmUpMillis());
-    List<CaseRounds.Turn> turns = rounds.turns(plan);
+    List<CaseRounds.Turn> turns = rounds.turns();
     for (int round = 1; round <= plan.rounds(); round++) {
       for (CaseRounds.Turn turn : turns) {
         progress.show(

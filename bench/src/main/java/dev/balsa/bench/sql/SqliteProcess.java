@@ -1,5 +1,6 @@
 package dev.balsa.bench.sql;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.bench.load.NodeConsole;
 import dev.balsa.sqlite.OpenFlags;
 import dev.balsa.sqlite.SqliteConnection;
@@ -19,6 +20,8 @@ public final class SqliteProcess {
 
   /** What SQLite calls FULL: each commit forces the WAL. */
   private static final long SYNCHRONOUS_FULL = 2;
+
+  private static final ForceDelay DELAY = ForceDelay.ofThisProcess();
 
   private final Path folder;
 
@@ -59,7 +62,8 @@ public final class SqliteProcess {
     NodeConsole console = NodeConsole.take();
     console.settings(
         SqliteLibrary.describe()
-            + "; journal_mode=WAL, synchronous=FULL, checkpoints by SQLite itself every 1000 pages");
+            + "; journal_mode=WAL, synchronous=FULL, checkpoints by SQLite itself every 1000 pages"
+            + DELAY.toText());
     console.role(true);
     SqliteProcess process = new SqliteProcess(Path.of(arguments[0]));
     try {
@@ -115,7 +119,7 @@ public final class SqliteProcess {
     long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
     SqlReport report;
     if (sharing == Sharing.SHARED) {
-      try (ConnectionClient.Shared shared = new ConnectionClient.Shared(open(file))) {
+      try (ConnectionClient.Shared shared = new ConnectionClient.Shared(open(file), DELAY)) {
         report =
             ThreadLoad.run(which, () -> new ConnectionClient(shared, () -> {}), leadInNanos, nanos);
       }
@@ -126,7 +130,7 @@ public final class SqliteProcess {
   }
 
   private static Client own(Path file) {
-    ConnectionClient.Shared alone = new ConnectionClient.Shared(open(file));
+    ConnectionClient.Shared alone = new ConnectionClient.Shared(open(file), DELAY);
     return new ConnectionClient(alone, alone::close);
   }
 

@@ -2,6 +2,7 @@ package dev.balsa.bench.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.fsm.Activities;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(180)
 class ActivityLogTest {
-  private final ActivityLog log = new ActivityLog();
+  private final ActivityLog log = new ActivityLog(new ForceDelay(0));
 
   private static long nowMicros() {
     return (System.nanoTime() + ActivityLog.epochMinusNanoTime()) / 1000;
@@ -57,7 +58,7 @@ class ActivityLogTest {
   @Test
   void collectionsOfThisJvmAreTold() {
     // Full collections of a heap with many objects take long enough to be seen.
-    ActivityLog watching = ActivityLog.watching();
+    ActivityLog watching = ActivityLog.watching(new ForceDelay(0));
     byte[][] heap = new byte[200_000][16];
     while (watching.between(0, nowMicros()).stream()
         .noneMatch(activity -> activity.kind().equals(Activity.GC))) {

@@ -55,6 +55,20 @@ class SqlRunTest {
   }
 
   @Test
+  @Tag("long")
+  void forcesThatTakeLongerHoldUpAllContenders() throws Exception {
+    List<CaseResult> results =
+        run(new SqlPlan(List.of(SqlCase.INSERT_SEQ), 2, 300, 100, List.of(), 10_000));
+    assertThat(text()).containsPattern("(?m)^  ours .*; each force takes 10000 us longer; ");
+    assertThat(results)
+        .singleElement()
+        .satisfies(
+            result ->
+                assertThat(List.of(result.ours(), result.local(), result.raft()))
+                    .allSatisfy(rate -> assertThat(rate).isBetween(1.0, 100.0)));
+  }
+
+  @Test
   void aNodeThatCannotStartFailsTheRunWithItsReason() {
     assertThatThrownBy(
             () ->
@@ -103,10 +117,11 @@ class SqlRunTest {
   }
 
   private List<CaseResult> run(List<SqlCase> cases, List<String> nodeArguments) throws Exception {
+    return run(new SqlPlan(cases, 2, 100, 100, nodeArguments, 0));
+  }
+
+  private List<CaseResult> run(SqlPlan plan) throws Exception {
     return SqlRun.run(
-        new SqlPlan(cases, 2, 100, 100, nodeArguments),
-        folder,
-        new PrintStream(printed, true, StandardCharsets.UTF_8),
-        Progress.silent());
+        plan, folder, new PrintStream(printed, true, StandardCharsets.UTF_8), Progress.silent());
   }
 }

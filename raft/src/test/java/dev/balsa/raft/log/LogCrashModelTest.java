@@ -10,10 +10,17 @@ import java.nio.file.Path;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Random use, and random crashes, against a plain list. */
 class LogCrashModelTest {
-  @Property(tries = 1000)
+  @Tag("long")
+  @Property(tries = 2000)
+  void whatWasForcedSurvivesAnyCrashManyTimes(@ForAll long seed) throws IOException {
+    whatWasForcedSurvivesAnyCrash(seed);
+  }
+
+  @Property(tries = 300)
   void whatWasForcedSurvivesAnyCrash(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     try (TemporaryFolder base = new TemporaryFolder()) {

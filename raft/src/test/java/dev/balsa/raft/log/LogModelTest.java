@@ -8,10 +8,17 @@ import java.nio.file.Path;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 /** Random use against a plain list; crashes are in {@link LogCrashModelTest}. */
 class LogModelTest {
-  @Property(tries = 1000)
+  @Tag("long")
+  @Property(tries = 2000)
+  void aLogHoldsWhatAPlainListWouldManyTimes(@ForAll long seed) throws IOException {
+    aLogHoldsWhatAPlainListWould(seed);
+  }
+
+  @Property(tries = 300)
   void aLogHoldsWhatAPlainListWould(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     try (TemporaryFolder folder = new TemporaryFolder()) {
@@ -36,7 +43,7 @@ class LogModelTest {
   }
 
   /** The recording layer: what it has seen forced is enough for everything acknowledged. */
-  @Property(tries = 200) // every force opens a log of its own
+  @Property(tries = 100) // every force opens a log of its own
   void nothingIsAcknowledgedBeforeTheForceThatCoversIt(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     try (TemporaryFolder base = new TemporaryFolder()) {
@@ -61,7 +68,7 @@ class LogModelTest {
   }
 
   /** A process that was killed leaves valid records that only the page cache has. */
-  @Property(tries = 200) // each opens four logs
+  @Property(tries = 100) // each opens four logs
   void whatAnOpenedLogHoldsIsDurableEvenIfItWasNeverForcedBefore(@ForAll long seed)
       throws IOException {
     Random random = new Random(seed);
