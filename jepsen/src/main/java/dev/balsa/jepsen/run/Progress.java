@@ -1,9 +1,14 @@
 package dev.balsa.jepsen.run;
 
+import dev.balsa.jepsen.cluster.Ending;
 import dev.balsa.jepsen.db.SystemUnderTest;
 import dev.balsa.jepsen.history.Op;
 import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +21,9 @@ final class Progress {
   private static final long LOOK_MILLIS = 100;
   private static final int SECONDS_BETWEEN_LINES = 5;
 
+  /** A node is asked for less time than that. */
+  private static final Duration END_MAX = Duration.ofSeconds(30);
+
   private final SystemUnderTest system;
   private final Recorder recorder;
   private final Nemesis nemesis;
@@ -23,6 +31,8 @@ final class Progress {
   private final PrintStream out;
   private final boolean terminal = Boolean.getBoolean("balsa.terminal");
   private final CountDownLatch over = new CountDownLatch(1);
+  private final List<Thread> threads = new ArrayList<>();
+  private final List<String> problems = new CopyOnWriteArrayList<>();
   private volatile SystemUnderTest.Status status = new SystemUnderTest.Status(0, 0, 0);
   private volatile boolean quiet;
 
@@ -46,14 +56,17 @@ final class Progress {
       LeaderLog leaders,
       PrintStream out) {
     Progress progress = new Progress(system, recorder, nemesis, leaders, out);
-    start(progress::look, "jepsen-looks");
-    start(progress::tell, "jepsen-tells");
+    progress.start(progress::look, "jepsen-looks");
+    progress.start(progress::tell, "jepsen-tells");
     return progress;
   }
 
-  private static void start(Runnable work, String name) {
+  private void start(Runnable work, String name) {
     Thread thread = new Thread(work, name);
+    thread.setUncaughtExceptionHandler(
+        (dead, thrown) -> problems.add(dead.getName() + ": " + thrown));
     thread.setDaemon(true);
+    threads.add(thread);
     thread.start();
   }
 
@@ -105,10 +118,20 @@ final class Progress {
         fault.isEmpty() ? "" : "[" + fault + "]");
   }
 
-  /** Ends the line. */
+  /** What has ended its threads before their time: leaders that nobody saw are missing. */
+  List<String> problems() {
+    return List.copyOf(problems);
+  }
+
+  /** Ends the line, and its threads: nobody asks the system any more. */
   void end() {
     quiet = true;
     over.countDown();
+    for (Thread thread : threads) {
+      if (!Ending.of(thread, END_MAX)) {
+        problems.add(thread.getName() + " does not end");
+      }
+    }
     if (terminal) {
       out.println();
     }

@@ -150,8 +150,8 @@ public final class TestRun {
             settings.coverage().duringFault(),
             WHOLE_MAX,
             settings.seed());
-    Progress progress = Progress.start(system, recorder, nemesis, leaders, out);
     Clients clients = Clients.start(settings, system, workload, recorder);
+    Progress progress = Progress.start(system, recorder, nemesis, leaders, out);
     try {
       try {
         nemesis.run(settings.timeLimit());
@@ -164,8 +164,10 @@ public final class TestRun {
       progress.end();
       recoveries(nemesis);
     }
-    if (!clients.problems().isEmpty()) {
-      throw new IOException("the harness is broken: " + clients.problems());
+    List<String> problems = new ArrayList<>(clients.problems());
+    problems.addAll(progress.problems());
+    if (!problems.isEmpty()) {
+      throw new IOException("the harness is broken: " + problems);
     }
   }
 

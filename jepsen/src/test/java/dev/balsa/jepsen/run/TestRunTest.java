@@ -14,6 +14,7 @@ import dev.balsa.jepsen.run.FakeSystem.Defect;
 import dev.balsa.jepsen.workload.ReadLevel;
 import dev.balsa.jepsen.workload.Workloads;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +23,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -177,6 +180,41 @@ class TestRunTest {
                     op.type() == Op.Type.FAIL && String.valueOf(op.error()).contains("NOT_LEADER"))
             .collect(Collectors.groupingBy(Op::node, Collectors.counting()));
     assertThat(refused.keySet()).containsExactlyInAnyOrder(2L, 3L);
+  }
+
+  @Test
+  void nobodyAsksASystemThatIsClosed() throws Exception {
+    AtomicBoolean asked = new AtomicBoolean();
+    AtomicBoolean askedWhenClosed = new AtomicBoolean();
+    FakeSystem system =
+        new FakeSystem(folder, Defect.NONE) {
+          @Override
+          public SystemUnderTest.Status status() {
+            asked.set(true);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)); // as one that stands still
+            askedWhenClosed.compareAndSet(false, events().contains("close"));
+            return super.status();
+          }
+        };
+    run(settings("register", ReadLevel.LINEARIZABLE), system);
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(600));
+    assertThat(asked).isTrue();
+    assertThat(askedWhenClosed).isFalse();
+  }
+
+  @Test
+  void aRunThatDoesNotSeeWhoLeadsIsNoRun() {
+    FakeSystem system =
+        new FakeSystem(folder, Defect.NONE) {
+          @Override
+          public SystemUnderTest.Status status() {
+            throw new IllegalStateException("blind");
+          }
+        };
+    assertThatThrownBy(() -> run(settings("register", ReadLevel.LINEARIZABLE), system))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the harness is broken")
+        .hasMessageContaining("blind");
   }
 
   @Test
