@@ -16,7 +16,7 @@ import java.util.Map;
  * can be put in an order, in which each takes effect between its call and its return, that explains
  * all that was read. Operations other than {@code :txn} are left out of account.
  *
- * <p>The idea is Elle's (Kingsbury and Alvaro, "Elle: Inferring Isolation AnomalyLog from
+ * <p>The idea is Elle's (Kingsbury and Alvaro, "Elle: Inferring Isolation Anomalies from
  * Experimental Observations", 2020): a list that was read tells the order of the appends to it,
  * from there the order of transactions follows, and where that goes in a circle, the circle tells
  * what kind of thing must have happened. Names of anomalies are Elle's, where it has one:
