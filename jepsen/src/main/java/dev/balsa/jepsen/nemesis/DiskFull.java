@@ -57,6 +57,11 @@ final class DiskFull implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return !balloons.isEmpty();
+  }
+
+  @Override
   public String end() throws IOException {
     for (Balloon balloon : balloons) {
       balloon.close();

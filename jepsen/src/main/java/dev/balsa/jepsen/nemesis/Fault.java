@@ -35,6 +35,14 @@ public interface Fault {
   String end() throws IOException, InterruptedException;
 
   /**
+   * Whether something of it is there that {@link #end} takes away. Not, if {@link #begin} has done
+   * so itself, as with what leaves no majority: then the cluster becomes whole from there on.
+   */
+  default boolean lasts() {
+    return true;
+  }
+
+  /**
    * What it excuses in the nodes' logs: regular expressions, of which one is found in each such
    * event, a line with its stack trace.
    */

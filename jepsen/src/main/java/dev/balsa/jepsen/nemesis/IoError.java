@@ -81,6 +81,11 @@ final class IoError implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return !struck.isEmpty();
+  }
+
+  @Override
   public String end() throws IOException {
     List<Long> ended = new ArrayList<>();
     List<Long> went = new ArrayList<>();

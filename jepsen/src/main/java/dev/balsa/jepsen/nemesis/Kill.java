@@ -48,6 +48,11 @@ final class Kill implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return !killed.isEmpty();
+  }
+
+  @Override
   public String end() throws IOException {
     cluster.start(killed);
     String done = killed.isEmpty() ? "all run" : "started " + killed;

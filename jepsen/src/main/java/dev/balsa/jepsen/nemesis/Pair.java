@@ -42,6 +42,11 @@ final class Pair implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return first.lasts() || second.lasts();
+  }
+
+  @Override
   public String end() throws IOException, InterruptedException {
     String done;
     try {

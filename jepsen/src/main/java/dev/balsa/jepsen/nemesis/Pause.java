@@ -55,6 +55,11 @@ final class Pause implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return !paused.isEmpty();
+  }
+
+  @Override
   public String end() throws IOException, InterruptedException {
     cluster.resume(paused);
     String done = paused.isEmpty() ? "all go on" : paused + " go on";

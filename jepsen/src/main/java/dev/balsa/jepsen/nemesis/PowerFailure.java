@@ -47,6 +47,11 @@ final class PowerFailure implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return dark;
+  }
+
+  @Override
   public String end() throws IOException {
     if (!dark) {
       return "all have power";

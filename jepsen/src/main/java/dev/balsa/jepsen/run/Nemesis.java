@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one fault after the other upon a system: a time of peace, a fault that stays as long, then
- * a wait until the system is whole. All kinds have their turn, in an order that the seed shuffles.
- * Used by one thread; {@link #current} by any.
+ * a wait until the system is whole; of a fault that does not stay, right behind its beginning. All
+ * kinds have their turn, in an order that the seed shuffles. Used by one thread; {@link #current}
+ * by any.
  */
 final class Nemesis {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -99,16 +100,30 @@ final class Nemesis {
     term();
     recorder.nemesis("start-" + fault.name(), null);
     begun = fault; // before it has begun: if that fails half-way, it must be ended, too
-    recorder.nemesis("start-" + fault.name(), fault.begin(random));
+    String done = fault.begin(random);
+    long healed = System.nanoTime();
+    recorder.nemesis("start-" + fault.name(), done);
+    if (!fault.lasts()) {
+      awaitWhole(fault, healed, term());
+    }
   }
 
   private void end(Fault fault) throws IOException, InterruptedException {
+    boolean lasted = fault.lasts();
     long before = term();
     recorder.nemesis("stop-" + fault.name(), null);
     String done = fault.end();
     long healed = System.nanoTime();
     begun = null;
     recorder.nemesis("stop-" + fault.name(), done);
+    if (lasted) {
+      awaitWhole(fault, healed, before);
+    } else {
+      system.awaitWhole(wholeMax);
+    }
+  }
+
+  private void awaitWhole(Fault fault, long healed, long before) throws InterruptedException {
     system.awaitWhole(wholeMax);
     recoveries.add(
         new Recovery(

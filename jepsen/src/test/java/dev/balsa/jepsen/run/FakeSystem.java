@@ -282,6 +282,11 @@ class FakeSystem implements SystemUnderTest {
     }
 
     @Override
+    public boolean lasts() {
+      return !name.equals("spark");
+    }
+
+    @Override
     public String end() {
       event("end " + name);
       return "ended";

@@ -138,6 +138,19 @@ class TestRunTest {
   }
 
   @Test
+  void whatDoesNotStayIsFollowedByTheWaitUntilTheSystemIsWhole() throws Exception {
+    Settings settings = settings("register", List.of("spark"), new Coverage.Wanted(1, 1));
+    FakeSystem system = new FakeSystem(folder, Defect.NONE);
+    Result result = run(settings, system);
+    List<String> events = system.events();
+    int begin = events.indexOf("begin spark");
+    assertThat(events.subList(begin, begin + 4))
+        .containsExactly("begin spark", "whole", "end spark", "whole");
+    long faults = events.stream().filter("begin spark"::equals).count();
+    assertThat(result.facts()).containsEntry("faults", (int) faults);
+  }
+
+  @Test
   void whatTheMachineCannotDoIsToldAndLeftOut() throws Exception {
     Settings settings =
         settings("register", List.of("impossible", "quake"), new Coverage.Wanted(1, 0));
