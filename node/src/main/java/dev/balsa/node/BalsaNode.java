@@ -1,46 +1,25 @@
 package dev.balsa.node;
 
 import dev.balsa.fsm.Activities;
-import dev.balsa.fsm.BalsaException;
 import dev.balsa.fsm.DatabaseStateMachine;
-import dev.balsa.fsm.FsmConfig;
 import dev.balsa.fsm.Session;
 import dev.balsa.fsm.SessionOptions;
 import dev.balsa.node.NodeStatus.PeerStatus;
-import dev.balsa.raft.ClusterIdFile;
-import dev.balsa.raft.ClusterMismatchException;
 import dev.balsa.raft.Leadership;
-import dev.balsa.raft.LogStore;
-import dev.balsa.raft.LogStoreException;
-import dev.balsa.raft.RaftConfig;
 import dev.balsa.raft.RaftNode;
 import dev.balsa.raft.RaftStatus;
-import dev.balsa.raft.UnknownFormatException;
-import dev.balsa.raft.core.Configuration;
 import dev.balsa.raft.core.MemberRole;
-import dev.balsa.raft.log.ChronicleLogStore;
-import dev.balsa.raft.log.LogStoreConfig;
-import dev.balsa.sqlite.SqliteLibrary;
-import dev.balsa.sqlite.SqliteLibraryException;
 import dev.balsa.transport.LinkStatus;
 import dev.balsa.transport.TcpTransport;
-import dev.balsa.transport.TransportConfig;
-import dev.balsa.transport.TransportException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,21 +52,15 @@ public final class BalsaNode implements AutoCloseable {
   private final @Nullable StatusServer statusServer;
   private boolean closed;
 
-  private BalsaNode(
-      BalsaConfig config,
-      String sqlite,
-      DatabaseStateMachine machine,
-      Readiness readiness,
-      TcpTransport transport,
-      RaftNode raft,
-      Deque<Runnable> closing) {
+  private BalsaNode(BalsaConfig config, NodeStart.Started started, Deque<Runnable> closing) {
     this.config = config;
-    this.sqlite = sqlite;
-    this.machine = machine;
-    this.readiness = readiness;
-    this.transport = transport;
-    this.raft = raft;
-    this.membership = new Membership(raft, member -> addressOf(member, config, raft.status()));
+    this.sqlite = started.sqlite();
+    this.machine = started.machine();
+    this.readiness = started.readiness();
+    this.transport = started.transport();
+    this.raft = started.raft();
+    this.membership =
+        new Membership(raft, member -> NodeStart.addressOf(member, config, raft.status()));
     this.closing = closing;
     this.statusServer =
         config
@@ -97,6 +70,7 @@ public final class BalsaNode implements AutoCloseable {
     if (statusServer != null) {
       closing.push(statusServer::close);
     }
+    log.info("node {} runs on {} with {}", config.nodeId(), started.folder(), sqlite);
   }
 
   /**
@@ -140,155 +114,12 @@ public final class BalsaNode implements AutoCloseable {
       NodeParts parts) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, onLeadership, activities, parts, closing);
+      NodeStart start = new NodeStart(config, closing);
+      return new BalsaNode(config, start.run(onLeadership, activities, parts), closing);
     } catch (RuntimeException | Error e) {
       closeAll(closing, e);
-      throw startFailure(config, e);
+      throw NodeStart.failure(config, e);
     }
-  }
-
-  private static BalsaNode start(
-      BalsaConfig config,
-      Consumer<Leadership> onLeadership,
-      Activities activities,
-      NodeParts parts,
-      Deque<Runnable> closing) {
-    long id = config.nodeId();
-    DataFolder folder = new DataFolder(config.dataFolder().toAbsolutePath().normalize());
-    FolderLock lock = FolderLock.take(folder);
-    closing.push(lock::close);
-    // Loading the library takes as long as opening the log; neither needs the other.
-    CompletableFuture<String> library = inBackground(SqliteLibrary::describe);
-    LogStore store;
-    String sqlite;
-    try {
-      ChronicleLogStore opened =
-          ChronicleLogStore.open(folder.log(), logConfig(config, activities));
-      closing.push(opened::close);
-      store = parts.log(opened);
-    } finally {
-      library.handle((text, failure) -> text).join();
-    }
-    sqlite = resultOf(library);
-    DatabaseStateMachine machine =
-        parts.machine(
-            FsmConfig.of(folder.databases(), Long.toString(id))
-                .withCheckpoints(config.checkpoints())
-                .withActivities(activities)
-                .withScrubPeriod(config.scrubPeriod()),
-            store);
-    closing.push(machine::close);
-    Map<Long, InetSocketAddress> peers = new TreeMap<>();
-    config
-        .peers()
-        .forEach(
-            (peer, at) ->
-                peers.put(peer, InetSocketAddress.createUnresolved(at.host(), at.port())));
-    TcpTransport transport =
-        new TcpTransport(TransportConfig.of(id, config.listen().resolve(), peers));
-    closing.push(transport::close);
-    Readiness readiness = new Readiness(machine, onLeadership);
-    RaftNode raft =
-        parts.raft(
-            raftConfig(config),
-            store,
-            new ClusterIdFile(folder.clusterId()),
-            new ListeningTransport(transport, readiness::heard),
-            readiness);
-    closing.push(raft::close);
-    machine.attach(parts.consensus(raft), member -> addressOf(member, config, raft.status()));
-    machine.heal(raft);
-    BalsaNode node = new BalsaNode(config, sqlite, machine, readiness, transport, raft, closing);
-    log.info("node {} runs on {} with {}", id, folder.path(), sqlite);
-    return node;
-  }
-
-  private static LogStoreConfig logConfig(BalsaConfig config, Activities activities) {
-    LogStoreConfig store =
-        LogStoreConfig.of(config.nodeId()).withBlockBytes(config.logSegmentBytes());
-    return activities == Activities.UNWATCHED
-        ? store
-        : store.withFiles(new WatchedFiles(store.files(), activities));
-  }
-
-  private static RaftConfig raftConfig(BalsaConfig config) {
-    TreeSet<Long> voters = new TreeSet<>(config.peers().keySet());
-    voters.add(config.nodeId());
-    // A fifth of a heartbeat: fine enough to spread the elections' random timeouts.
-    Duration tick = config.heartbeat().dividedBy(5);
-    // Without addresses: each node has its own idea of the others', and of its own.
-    RaftConfig raft =
-        config.joining()
-            ? RaftConfig.of(config.nodeId(), Configuration.EMPTY)
-            : RaftConfig.of(config.nodeId(), voters);
-    return raft.withLimits(raft.limits().withRetainedBytes(config.logRetainedBytes()))
-        .withClusterId(config.clusterId().orElse(null))
-        .withTimes(tick, 5, (int) config.electionTimeout().dividedBy(tick))
-        .withLeases(config.leaseClockRatioMax())
-        .withClock(
-            config.clock(),
-            config.randomSeed().orElseGet(() -> System.nanoTime() ^ (config.nodeId() << 48)));
-  }
-
-  /** By the cluster's configuration, or if that does not tell, by this node's own. */
-  private static @Nullable String addressOf(long node, BalsaConfig config, RaftStatus status) {
-    Configuration.Member member = status.configuration().members().get(node);
-    return member == null || member.address().isEmpty() ? config.addressOf(node) : member.address();
-  }
-
-  private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
-    CompletableFuture<T> future = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                future.complete(work.get());
-              } catch (Throwable t) { // rethrown by who asks for the result
-                future.completeExceptionally(t);
-              }
-            },
-            "balsa-loads-sqlite");
-    thread.setDaemon(true);
-    thread.start();
-    return future;
-  }
-
-  private static <T> T resultOf(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof Error error) {
-        throw error;
-      }
-      throw cause instanceof RuntimeException exception ? exception : e;
-    }
-  }
-
-  private static RuntimeException startFailure(BalsaConfig config, Throwable e) {
-    StartFailure failure;
-    if (e instanceof NodeStartException known) {
-      return known;
-    } else if (e instanceof SqliteLibraryException) {
-      failure = StartFailure.SQLITE_NOT_USABLE;
-    } else if (e instanceof UnknownFormatException) {
-      failure = StartFailure.UNKNOWN_LOG_FORMAT;
-    } else if (e instanceof LogStoreException) {
-      failure = StartFailure.LOG_NOT_USABLE;
-    } else if (e instanceof TransportException) {
-      failure = StartFailure.ADDRESS_NOT_USABLE;
-    } else if (e instanceof ClusterMismatchException) {
-      failure = StartFailure.BAD_CONFIGURATION;
-    } else if (e instanceof BalsaException) {
-      failure = StartFailure.RECOVERY_FAILED;
-    } else if (e instanceof Error error) {
-      throw error;
-    } else {
-      failure = StartFailure.RECOVERY_FAILED;
-    }
-    String message = e.getMessage();
-    return new NodeStartException(
-        failure, message == null ? "node " + config.nodeId() + " cannot start: " + e : message, e);
   }
 
   /**
@@ -401,7 +232,9 @@ public final class BalsaNode implements AutoCloseable {
         leadership.role(),
         leadership.term(),
         leadership.leaderId(),
-        leadership.leaderId() == 0 ? null : addressOf(leadership.leaderId(), config, status),
+        leadership.leaderId() == 0
+            ? null
+            : NodeStart.addressOf(leadership.leaderId(), config, status),
         readiness.isReady(),
         status.firstIndex(),
         status.lastIndex(),
@@ -411,7 +244,7 @@ public final class BalsaNode implements AutoCloseable {
         status.storageFull(),
         machine.databases(),
         machine.scrub(),
-        MemberList.of(status, node -> addressOf(node, config, status)),
+        MemberList.of(status, node -> NodeStart.addressOf(node, config, status)),
         status.configurationCommitted() && !status.configuration().isJoint(),
         transport.status().links().stream().map(link -> peer(link, status)).toList(),
         failure == null ? null : failure.toString());
@@ -420,7 +253,7 @@ public final class BalsaNode implements AutoCloseable {
   private PeerStatus peer(LinkStatus link, RaftStatus status) {
     return new PeerStatus(
         link.peer(),
-        String.valueOf(addressOf(link.peer(), config, status)),
+        String.valueOf(NodeStart.addressOf(link.peer(), config, status)),
         link.sending(),
         link.receiving(),
         link.bytesOut(),
@@ -457,7 +290,7 @@ public final class BalsaNode implements AutoCloseable {
                 + " cannot join: node "
                 + first.peer()
                 + " at "
-                + addressOf(first.peer(), config, status)
+                + NodeStart.addressOf(first.peer(), config, status)
                 + " speaks an "
                 + first.trouble()
                 + ", and without such peers there is no quorum",
