@@ -78,7 +78,7 @@ public final class LogChecker {
               Pattern.compile(
                   "(?s)has failed (and does nothing more|while it was closed)"
                       + ".*(IOException|UncheckedIOException|FileSystemException|LogStoreException"
-                      + "|SqliteException).*"),
+                      + "|SqliteException|Input/output error).*"),
               "a node whose disk fails stops"),
           // Whether the disk was the cause, the trace would tell; what follows is judged as ever.
           new Expected(

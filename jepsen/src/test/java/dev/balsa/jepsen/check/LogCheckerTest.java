@@ -115,6 +115,19 @@ class LogCheckerTest {
   }
 
   @Test
+  void aFailingDiskExcusesANodeThatIsKilledWhileItTellsWhy() throws IOException {
+    log(
+        START
+            + "12:00:01.000 [x] ERROR RaftNode - node 1 has failed and does nothing more\n"
+            + "dev.balsa.fsm.BalsaException: cannot make /data/_catalogue.a durable: Input/output"
+            + " error\n\tat a.B.c(B.java:1)\n"
+            + START);
+    assertThat(check().validity()).isEqualTo(Validity.INVALID);
+    LogChecker checker = new LogChecker(folder, Expected.ofFailingDisks(), List.of());
+    assertThat(checker.check().validity()).isEqualTo(Validity.VALID);
+  }
+
+  @Test
   void aNodeThatGoesOnHasToTellHowItsDiskFailed() throws IOException {
     log(
         START
