@@ -51,6 +51,11 @@ final class Transfer implements Fault {
   }
 
   @Override
+  public boolean lasts() {
+    return false;
+  }
+
+  @Override
   public String end() {
     return "nothing to undo";
   }
