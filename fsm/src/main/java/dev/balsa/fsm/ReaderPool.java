@@ -4,26 +4,37 @@ import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.vfs.Readers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Connections to a database's committed view. Each runs one statement at a time; idle ones are kept
- * for the next. Thread-safe.
+ * for the next, each where the thread that used it last looks first: so a thread mostly has one of
+ * its own, whose memory its processor has at hand. Thread-safe.
  */
 final class ReaderPool {
-  private static final int IDLE_MAX = 16;
+  /** As many idle ones are kept; a power of two. */
+  private static final int PLACES = 16;
+
+  private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
   private final Path file;
   private final SqlSurface sql;
-  private final ArrayDeque<Reader> idle = new ArrayDeque<>();
-  private final Set<Reader> busy = new HashSet<>();
+  private final AtomicReferenceArray<@Nullable Reader> idle = new AtomicReferenceArray<>(PLACES);
+
+  /** All that are open, but for those of snapshots. Whoever takes one from here closes it. */
+  private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by this object. */
   private final Set<Snapshot> snapshots = new HashSet<>();
-  private @Nullable Supplier<? extends BalsaException> closed;
+
+  private volatile @Nullable Supplier<? extends BalsaException> closed;
 
   ReaderPool(Path file, SqlSurface sql) {
     this.file = file;
@@ -34,6 +45,9 @@ final class ReaderPool {
     private final SqliteConnection connection;
     private final SqlGuard guard = new SqlGuard(false);
     private final StatementCache statements;
+
+    /** Somebody uses it, or is about to find out that he may not any more. */
+    private volatile boolean busy;
 
     Reader(Path file, SqlSurface sql, boolean forSnapshot) {
       connection = Readers.open(file);
@@ -88,7 +102,6 @@ final class ReaderPool {
     private void end(Supplier<? extends BalsaException> why) {
       synchronized (ReaderPool.this) {
         snapshots.remove(this);
-        ReaderPool.this.notifyAll();
       }
       close(why);
     }
@@ -137,43 +150,70 @@ final class ReaderPool {
   }
 
   private Reader borrow() {
-    synchronized (this) {
-      requireOpen();
-      Reader reader = idle.pollFirst();
-      if (reader != null) {
-        busy.add(reader);
-        return reader;
-      }
+    requireOpen();
+    Reader reader = takeIdle();
+    if (reader == null) {
+      reader = new Reader(file, sql, false);
+      reader.busy = true;
+      readers.add(reader);
+    } else {
+      reader.busy = true;
     }
-    Reader reader = new Reader(file, sql, false);
-    synchronized (this) {
-      if (closed == null) {
-        busy.add(reader);
-        return reader;
-      }
+    // Whoever closes the pool says so, and then looks who is busy: one of the two sees the other.
+    Supplier<? extends BalsaException> why = closed;
+    if (why != null) {
+      giveBack(reader, false);
+      throw why.get();
     }
-    reader.close();
-    throw closed.get();
+    return reader;
   }
 
   private void giveBack(Reader reader, boolean keep) {
-    boolean close;
-    synchronized (this) {
-      busy.remove(reader);
-      close = closed != null || !keep || idle.size() >= IDLE_MAX;
-      if (!close) {
-        idle.addFirst(reader);
-      }
-      notifyAll();
+    reader.busy = false;
+    if (!keep || closed != null || !putIdle(reader)) {
+      close(reader);
     }
-    if (close) {
+  }
+
+  /** Closes a connection that nobody uses, unless somebody else does so. */
+  private void close(Reader reader) {
+    if (readers.remove(reader)) {
       reader.close();
     }
   }
 
+  private static int ownPlace() {
+    return (int) Thread.currentThread().getId() & (PLACES - 1);
+  }
+
+  private @Nullable Reader takeIdle() {
+    int own = ownPlace();
+    for (int i = 0; i < PLACES; i++) {
+      int place = (own + i) & (PLACES - 1);
+      if (idle.get(place) != null) {
+        Reader reader = idle.getAndSet(place, null);
+        if (reader != null) {
+          return reader;
+        }
+      }
+    }
+    return null;
+  }
+
+  private boolean putIdle(Reader reader) {
+    int own = ownPlace();
+    for (int i = 0; i < PLACES; i++) {
+      if (idle.compareAndSet((own + i) & (PLACES - 1), null, reader)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void requireOpen() {
-    if (closed != null) {
-      throw closed.get();
+    Supplier<? extends BalsaException> why = closed;
+    if (why != null) {
+      throw why.get();
     }
   }
 
@@ -199,21 +239,28 @@ final class ReaderPool {
     boolean interrupted = false;
     synchronized (this) {
       closed = why;
-      while (!busy.isEmpty()) {
-        busy.forEach(reader -> reader.connection.interrupt());
-        try {
-          wait(10);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
     }
-    idle.forEach(Reader::close);
-    idle.clear();
+    while (interruptBusy()) {
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      interrupted |= Thread.interrupted();
+    }
+    readers.forEach(this::close);
     endSnapshots(why);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Interrupts statements that run; false if none does, nor will. */
+  private boolean interruptBusy() {
+    boolean any = false;
+    for (Reader reader : readers) {
+      if (reader.busy) {
+        reader.connection.interrupt();
+        any = true;
+      }
+    }
+    return any;
   }
 
   private void endSnapshots(Supplier<? extends BalsaException> why) {

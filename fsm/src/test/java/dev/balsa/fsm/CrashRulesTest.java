@@ -2,14 +2,17 @@ package dev.balsa.fsm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.balsa.raft.core.Entry;
 import dev.balsa.sqlite.crash.Damage;
 import dev.balsa.sqlite.crash.DiskTrace;
 import dev.balsa.sqlite.crash.Operation.Kind;
 import dev.balsa.sqlite.vfs.OnTestVfs;
+import dev.balsa.sqlite.vfs.Publisher;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -147,13 +150,39 @@ final class CrashRulesTest {
     checkpoint(step -> step.is(Kind.SYNC, A) && step.earlier(Kind.SYNC, A) > 0);
   }
 
-  /** The WAL does not have it any more: what a turn has copied is forced after it was cut. */
+  /**
+   * The WAL does not have it any more: what a turn has copied is forced after it was cut. That a
+   * turn has something to copy, the checkpoint before it must not have ended when an entry comes.
+   */
   @Test
   void theMainFileIsForcedBeforeTheIndexOfATurnIsRecorded() throws Exception {
-    play(
-        CrashScene.policy(5, 10),
-        "in parts",
-        (scene, log) -> foundWithout(scene, log, CrashRulesTest::isForceAfterTurn));
+    AtomicBoolean held = new AtomicBoolean();
+    EngineDecisions holding =
+        new EngineDecisions() {
+          @Override
+          void beforeRecord(Publisher publisher) {
+            while (held.get()) {
+              Thread.onSpinWait();
+            }
+            super.beforeRecord(publisher);
+          }
+        };
+    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER);
+        CrashScene scene = new CrashScene(temp, CrashScene.policy(5, 10), holding)) {
+      List<Entry> entries = log.upTo("end");
+      for (int i = 0; i < entries.size(); i++) {
+        held.set(i % 2 == 0);
+        scene.raft.receive(entries.get(i));
+        scene.raft.awaitApplied();
+        if (i % 2 == 1) {
+          held.set(false);
+          CrashScene.settle(scene.raft);
+        }
+      }
+      held.set(false);
+      CrashScene.settle(scene.raft);
+      foundWithout(scene, log, CrashRulesTest::isForceAfterTurn);
+    }
   }
 
   private static boolean isForceAfterTurn(Leaving.Step step) {

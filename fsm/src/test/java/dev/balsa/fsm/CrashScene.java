@@ -51,21 +51,23 @@ final class CrashScene implements AutoCloseable, HandRaft.Watch {
 
   /** Records what happens in a new folder, and starts a node on it. */
   CrashScene(Path temp, CheckpointPolicy policy) throws IOException {
-    this(record(temp), policy);
+    this(temp, policy, DECISIONS);
   }
 
-  private CrashScene(DiskTrace trace, CheckpointPolicy policy) {
-    this.trace = trace;
+  CrashScene(Path temp, CheckpointPolicy policy, EngineDecisions decisions) throws IOException {
+    trace = TestVfs.install().record(Files.createDirectory(temp.toRealPath().resolve("recorded")));
     points.add(new Point(0, base, 0, 0));
-    raft = HandRaft.open(config(trace.folder(), policy), parts(new RecordingFiles(trace)), this);
-  }
-
-  private static DiskTrace record(Path temp) throws IOException {
-    return TestVfs.install().record(Files.createDirectory(temp.toRealPath().resolve("recorded")));
+    raft =
+        HandRaft.open(
+            config(trace.folder(), policy), parts(new RecordingFiles(trace), decisions), this);
   }
 
   static EngineParts parts(FileLayer files) {
-    return new EngineParts(DECISIONS, PipelineLimits.DEFAULT, OtherFiles.timeless(files));
+    return parts(files, DECISIONS);
+  }
+
+  private static EngineParts parts(FileLayer files, EngineDecisions decisions) {
+    return new EngineParts(decisions, PipelineLimits.DEFAULT, OtherFiles.timeless(files));
   }
 
   /** A policy by how many frames a checkpoint is made, and from how many on the WAL begins anew. */

@@ -1,0 +1,124 @@
+package dev.balsa.fsm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.balsa.sqlite.OpenFlags;
+import dev.balsa.sqlite.SqliteConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(180)
+final class ReaderPoolTest {
+  private static final Duration LONG = Duration.ofSeconds(100);
+  private static final String ENDLESS =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+  @TempDir private Path folder;
+  private final SqlSurface sql = new SqlSurface(SqlLimits.DEFAULT, new StatementTimer("pool"));
+  private Path file;
+
+  @BeforeEach
+  void makeDatabase() {
+    file = folder.resolve("a.db");
+    try (SqliteConnection connection =
+        SqliteConnection.open(file, OpenFlags.READWRITE | OpenFlags.CREATE, null)) {
+      connection.execute("PRAGMA journal_mode=WAL; CREATE TABLE t(v); INSERT INTO t VALUES (7)");
+    }
+  }
+
+  @AfterEach
+  void nothingStaysOpen() throws Exception {
+    sql.close();
+    assertThat(OpenFiles.in(folder)).isEmpty();
+  }
+
+  private static BalsaException closed() {
+    return new BalsaException("the pool is closed");
+  }
+
+  private long read(ReaderPool pool) {
+    return pool.query(LONG, "SELECT v FROM t").single().getLong(0);
+  }
+
+  /** With more threads than the pool keeps connections for. */
+  @Test
+  void whoReadsWhileThePoolIsClosedGetsHisRowsOrIsTold() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(24);
+    AtomicInteger rows = new AtomicInteger();
+    try {
+      for (int round = 0; round < 20; round++) {
+        ReaderPool pool = new ReaderPool(file, sql);
+        CountDownLatch reading = new CountDownLatch(24);
+        List<Future<String>> ends = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+          ends.add(
+              threads.submit(
+                  () -> {
+                    try {
+                      while (true) {
+                        assertThat(read(pool)).isEqualTo(7);
+                        rows.incrementAndGet();
+                        reading.countDown();
+                      }
+                    } catch (BalsaException e) {
+                      return String.valueOf(e.getMessage());
+                    } catch (dev.balsa.sqlite.SqliteException e) {
+                      return "interrupted"; // it ran when the pool was closed
+                    }
+                  }));
+        }
+        assertThat(reading.await(60, TimeUnit.SECONDS)).isTrue();
+        pool.close(ReaderPoolTest::closed);
+        for (Future<String> end : ends) {
+          assertThat(end.get(60, TimeUnit.SECONDS)).isIn("the pool is closed", "interrupted");
+        }
+        assertThat(OpenFiles.in(folder)).isEmpty();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(rows).hasValueGreaterThanOrEqualTo(20 * 24);
+  }
+
+  @Test
+  void closingInterruptsWhatRuns() throws Exception {
+    ReaderPool pool = new ReaderPool(file, sql);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<?> endless = thread.submit(() -> pool.query(LONG, ENDLESS));
+      Writers.awaitThat(() -> !OpenFiles.in(folder).isEmpty());
+      pool.close(ReaderPoolTest::closed);
+      assertThatThrownBy(() -> endless.get(60, TimeUnit.SECONDS))
+          .satisfies(
+              e -> assertThat(e.getCause()).hasMessageMatching(".*(?i)(interrupt|closed).*"));
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void aConnectionIsUsedAgainAndNotMoreAreKeptThanWereUsedAtATime() {
+    ReaderPool pool = new ReaderPool(file, sql);
+    for (int i = 0; i < 50; i++) {
+      assertThat(read(pool)).isEqualTo(7);
+    }
+    long main = OpenFiles.in(folder).stream().filter(path -> path.endsWith("a.db")).count();
+    assertThat(main).isEqualTo(1);
+    pool.close(ReaderPoolTest::closed);
+    assertThatThrownBy(() -> read(pool)).hasMessage("the pool is closed");
+  }
+}
