@@ -55,7 +55,7 @@ record SqlPlan(
    * has given up its lock, which no disk lets them.
    */
   List<Sharing> sharings(SqlCase which) {
-    return which.threads() == 1 || forceMicros > 0
+    return which.threads() == 1 || (which.writes() && forceMicros > 0)
         ? List.of(Sharing.SHARED)
         : List.of(Sharing.values());
   }
