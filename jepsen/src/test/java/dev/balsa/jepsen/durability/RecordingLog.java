@@ -1,6 +1,6 @@
 package dev.balsa.jepsen.durability;
 
-import dev.balsa.jepsen.ForwardingLog;
+import dev.balsa.jepsen.mutants.ForwardingLog;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.raft.core.HardState;

@@ -3,7 +3,6 @@ package dev.balsa.jepsen.mutants;
 import dev.balsa.fsm.DatabaseStateMachine;
 import dev.balsa.fsm.FsmConfig;
 import dev.balsa.fsm.WrongEngine;
-import dev.balsa.jepsen.ForwardingLog;
 import dev.balsa.jepsen.sut.SutNode;
 import dev.balsa.node.WrongParts;
 import dev.balsa.raft.ClusterIdStore;

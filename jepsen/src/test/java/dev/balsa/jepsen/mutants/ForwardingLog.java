@@ -1,4 +1,4 @@
-package dev.balsa.jepsen;
+package dev.balsa.jepsen.mutants;
 
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
