@@ -94,6 +94,44 @@ final class ReaderPoolTest {
     assertThat(rows).hasValueGreaterThanOrEqualTo(20 * 24);
   }
 
+  /** Also who was about to: what is written after the close must be seen by nobody. */
+  @Test
+  void nobodyReadsWhatComesAfterThePoolWasClosed() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (SqliteConnection writer = SqliteConnection.open(file, OpenFlags.READWRITE, null)) {
+      writer.execute("PRAGMA synchronous=OFF");
+      for (int round = 0; round < 300; round++) {
+        long before = 7L + round;
+        ReaderPool pool = new ReaderPool(file, sql);
+        CountDownLatch begun = new CountDownLatch(4);
+        List<Future<Long>> seen = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          seen.add(
+              threads.submit(
+                  () -> {
+                    long newest = 0;
+                    begun.countDown();
+                    try {
+                      while (true) {
+                        newest = Math.max(newest, read(pool));
+                      }
+                    } catch (BalsaException | dev.balsa.sqlite.SqliteException e) {
+                      return newest;
+                    }
+                  }));
+        }
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        pool.close(ReaderPoolTest::closed);
+        writer.execute("UPDATE t SET v = v + 1");
+        for (Future<Long> newest : seen) {
+          assertThat(newest.get(60, TimeUnit.SECONDS)).isLessThanOrEqualTo(before);
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
   @Test
   void closingInterruptsWhatRuns() throws Exception {
     ReaderPool pool = new ReaderPool(file, sql);
