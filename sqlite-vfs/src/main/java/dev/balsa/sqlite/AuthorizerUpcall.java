@@ -51,8 +51,13 @@ final class AuthorizerUpcall implements Callback {
    * @throws StackOverflowError if there is not enough stack left to be asked
    */
   void expectCalls(int sqlBytes) {
-    failure = null;
+    forgetFailure();
     StackProbe.require(sqlBytes);
+  }
+
+  /** Whatever it throws from now on is another call's. */
+  void forgetFailure() {
+    failure = null;
   }
 
   /** What the authorizer threw since the last call, or null. */

@@ -32,8 +32,14 @@ public final class SqliteStatement implements AutoCloseable {
 
   private State state = State.READY;
 
-  /** How often SQLite had compiled it anew when {@link #columnNames} was read; -1 if never. */
-  private int compiled = -1;
+  /** How often SQLite had compiled it anew after the latest first step. */
+  private int compiledAgain;
+
+  /** Whether the authorizer may not have been asked for all of it: it must not run again. */
+  private boolean distrusted;
+
+  /** The {@link #compiledAgain} that {@link #columnNames} belongs to; -1 if there are none. */
+  private int columnNamesAt = -1;
 
   private List<String> columnNames = List.of();
 
@@ -154,16 +160,29 @@ public final class SqliteStatement implements AutoCloseable {
    * @return true on a row, false when the statement is done
    * @throws SqliteException if it failed; {@link #reset} before it can run again
    * @throws IllegalStateException if it was already done or had failed
+   * @throws StackOverflowError if there is not enough stack to ask the authorizer. A statement that
+   *     writes may have been compiled anew nevertheless, and have run in part or whole without
+   *     having been allowed to: it never runs again
    */
   public boolean step() {
     long statement = open();
     if (state == State.DONE || state == State.FAILED) {
       throw new IllegalStateException("the statement has ended and must be reset: " + sql);
     }
-    if (state == State.READY) {
-      expectAuthorizer();
+    if (distrusted) {
+      throw new IllegalStateException(
+          "the statement has met the end of the stack, and can only be closed: " + sql);
+    }
+    boolean first = state == State.READY;
+    AuthorizerUpcall current = connection.authorizer();
+    if (first) {
+      expectAuthorizer(current);
     }
     int code = Sqlite3.sqlite3_step(statement);
+    if (first) {
+      requireAsked(current);
+      distrusted = false;
+    }
     if (code == Sqlite3.SQLITE_ROW) {
       if (state == State.READY) {
         readColumnNames();
@@ -235,14 +254,13 @@ public final class SqliteStatement implements AutoCloseable {
 
   /** Asks for the names again only if they may be others: many calls for the one. */
   private void readColumnNames() {
-    int now = Sqlite3.sqlite3_stmt_status(handle, Sqlite3.SQLITE_STMTSTATUS_REPREPARE, 0);
-    if (now != compiled) {
+    if (compiledAgain != columnNamesAt) {
       String[] names = new String[Sqlite3.sqlite3_column_count(handle)];
       for (int i = 0; i < names.length; i++) {
         names[i] = NativeText.of(Sqlite3.sqlite3_column_name(handle, i));
       }
       columnNames = List.of(names);
-      compiled = now;
+      columnNamesAt = compiledAgain;
     }
   }
 
@@ -313,15 +331,32 @@ public final class SqliteStatement implements AutoCloseable {
   }
 
   /**
-   * SQLite compiles a statement again in its first step when the schema or the authorizer has
-   * changed. A reading one that was allowed by the same authorizer is not worth the probe.
+   * Under another authorizer SQLite compiles a statement anew in its first step; it does so also
+   * when the schema, or a parameter that it has planned by, is another one. That is rare, and a
+   * probe of the stack before each step takes long, so it comes {@linkplain #requireAsked
+   * afterwards}; wherever the stack ends until then, the statement is not trusted any more. A
+   * reading one that the same authorizer has allowed before is not worth it.
    */
-  private void expectAuthorizer() {
-    AuthorizerUpcall current = connection.authorizer();
-    if (current != null && (!readOnly || current != authorizer)) {
+  private void expectAuthorizer(@Nullable AuthorizerUpcall current) {
+    if (current == null) {
+      return;
+    }
+    if (current != authorizer) {
       current.expectCalls(sqlBytes);
+    } else if (!readOnly) {
+      current.forgetFailure();
+      distrusted = true;
+    }
+  }
+
+  /** The stack was as deep for the authorizer as it is now. */
+  private void requireAsked(@Nullable AuthorizerUpcall current) {
+    int now = Sqlite3.sqlite3_stmt_status(handle, Sqlite3.SQLITE_STMTSTATUS_REPREPARE, 0);
+    if (distrusted && now != compiledAgain) {
+      StackProbe.require(sqlBytes);
     }
     authorizer = current;
+    compiledAgain = now;
   }
 
   private @Nullable String textAt(int index) {

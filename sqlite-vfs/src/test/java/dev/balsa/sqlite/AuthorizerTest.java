@@ -2,9 +2,12 @@ package dev.balsa.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.balsa.sqlite.Authorizer.Decision;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,6 +155,61 @@ class AuthorizerTest {
     db.authorizer(null);
     assertThat(db.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
     assertThat(db.queryLong("SELECT count(*) FROM sqlite_schema")).isEqualTo(1);
+  }
+
+  /**
+   * A statement that is compiled anew within its step is looked at afterwards: what ran without
+   * having been allowed to is told, and never runs again.
+   */
+  @Test
+  @Timeout(180)
+  void whatIsCompiledAnewAtTheEndOfTheStackIsNeverTakenForAllowed() throws Exception {
+    Decision[] decision = {Decision.ALLOW};
+    db.authorizer((action, a, b, c, d) -> decision[0]);
+    Deque<SqliteStatement> prepared = new ArrayDeque<>();
+    for (int i = 0; i < 20_000; i++) {
+      prepared.add(db.prepare("INSERT INTO t VALUES (5, 6)"));
+    }
+    List<SqliteStatement> all = List.copyOf(prepared);
+    db.execute("CREATE TABLE other(a)"); // all are out of date
+    decision[0] = Decision.DENY;
+    List<SqliteStatement> overflowed = new ArrayList<>();
+    Descent descent =
+        new Descent(
+            () -> {
+              SqliteStatement statement = prepared.remove();
+              try {
+                stepAndReset(statement);
+              } catch (StackOverflowError e) {
+                overflowed.add(statement);
+                throw e;
+              }
+            });
+    Thread thread = new Thread(null, descent, "end of the stack", 1 << 20);
+    thread.start();
+    thread.join();
+    assertThat(descent.allowed).isZero();
+    assertThat(descent.denied).isPositive();
+    assertThat(overflowed).isNotEmpty();
+    decision[0] = Decision.ALLOW;
+    long rows = db.queryLong("SELECT count(*) FROM t");
+    decision[0] = Decision.DENY;
+    int distrusted = 0;
+    for (SqliteStatement statement : overflowed) {
+      try {
+        stepAndReset(statement);
+        fail("%s runs", statement);
+      } catch (SqliteException e) { // it had not been compiled anew: now it is denied
+        assertThat(e.resultCode()).isEqualTo(ResultCode.AUTH);
+      } catch (IllegalStateException e) {
+        assertThat(e).hasMessageContaining("can only be closed");
+        distrusted++;
+      }
+    }
+    assertThat(distrusted).isGreaterThanOrEqualTo(Math.toIntExact(rows) - 1);
+    decision[0] = Decision.ALLOW;
+    assertThat(db.queryLong("SELECT count(*) FROM t")).isEqualTo(rows);
+    all.forEach(SqliteStatement::close);
   }
 
   private SqliteStatement preparedUnderAnother() {

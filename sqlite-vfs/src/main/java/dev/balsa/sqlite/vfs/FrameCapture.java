@@ -43,7 +43,14 @@ final class FrameCapture implements WriterHooks {
   private int lastFrame;
 
   private long checksum;
+
+  /** The WAL's, once it has a frame that was captured or published. */
+  private @Nullable WalHeader knownHeader;
+
   private long salts;
+
+  /** How many frames the latest commit had. */
+  private int framesExpected = 1;
 
   private @Nullable CapturedTransaction captured;
   private @Nullable Throwable doubt;
@@ -165,14 +172,20 @@ final class FrameCapture implements WriterHooks {
     if (frames == null || file == null) {
       throw new CaptureException("the writer's WAL was not opened", null);
     }
-    WalHeader header = file.requireHeader();
-    if (lastFrame == 0) {
-      salts = header.salts();
-      checksum = header.checksum();
-    } else if (header.salts() != salts) {
-      throw new CaptureException("the WAL began anew under the writer", null);
+    WalHeader header = knownHeader;
+    if (header == null) {
+      header = file.requireHeader();
+      if (lastFrame == 0) {
+        salts = header.salts();
+        checksum = header.checksum();
+      } else if (header.salts() != salts) {
+        throw new CaptureException("the WAL began anew under the writer", null);
+      }
+      if (lastFrame > 0) {
+        knownHeader = header; // from now on it is the frames' salts that tell
+      }
     }
-    frames.start(header, lastFrame, checksum);
+    frames.start(header, lastFrame, checksum, framesExpected);
     return frames;
   }
 
@@ -192,12 +205,13 @@ final class FrameCapture implements WriterHooks {
     int last = frames.frame();
     int databasePages = frames.databasePages();
     long end = frames.checksum();
-    if (frames.next()) {
+    if (!frames.endsHere()) {
       // So the commit just found is an old one: the WAL was not cut back before this writer began.
       throw new CaptureException(
           "the WAL goes on after frame " + last + ": it holds commits of another writer", null);
     }
     captured = new CapturedTransaction(lastFrame + 1, last, pageSize, databasePages, pages, end);
+    framesExpected = last - lastFrame;
     lastFrame = last;
     checksum = end;
   }

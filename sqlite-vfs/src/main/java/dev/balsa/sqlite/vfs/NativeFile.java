@@ -92,20 +92,22 @@ final class NativeFile implements WalBytes, SharedMemory {
     }
   }
 
-  /**
-   * As {@link #read}; what the file does not have any more is filled with zeros, as SQLite does.
-   */
-  void readSome(long position, ByteBuffer into) {
+  @Override
+  public boolean readSome(long position, ByteBuffer into) {
+    boolean complete = true;
     int start = into.position();
     while (into.hasRemaining()) {
       int bytes = Math.min(into.remaining(), TRANSFER_BYTES);
       long at = position + into.position() - start;
       int code = FileMethods.xRead(file, address(into), bytes, at);
-      if (code != SHORT_READ) {
+      if (code == SHORT_READ) {
+        complete = false;
+      } else {
         check(code, "read %d bytes at %d", bytes, at);
       }
       into.position(into.position() + bytes);
     }
+    return complete;
   }
 
   @Override

@@ -211,7 +211,7 @@ public final class Publisher implements AutoCloseable {
     Invariant.check(lastFrame > before.lastFrame(), "nothing to publish");
     WalHeader header = currentWalHeader(before);
     int[] pageNumbers = new int[lastFrame - before.lastFrame()];
-    reader.start(header, before.lastFrame(), chainAfter(before, header));
+    reader.start(header, before.lastFrame(), chainAfter(before, header), pageNumbers.length);
     for (CapturedTransaction transaction : transactions) {
       verify(transaction, pageNumbers, before.lastFrame() + 1);
     }

@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 
 /**
  * Walks along a WAL's frames, verifying each one's salts and checksum. Reads many frames at a time
- * into a buffer that it keeps, so that a commit of a few pages costs one read.
+ * into a buffer that it keeps, as many as are expected, and then more and more.
+ *
+ * <p>Does not ask for the file's size before it reads beyond its end: since Linux 6.13, whoever
+ * asks for a file's attributes makes the next write to it update its inode.
  *
  * <p>Not safe for use by several threads.
  */
@@ -25,19 +28,19 @@ public final class FrameReader {
   /** Enough for one frame of any page size, and for dozens of the usual one, in one native call. */
   private static final int BUFFER_BYTES = 120 * 1024;
 
-  /** The first read is smaller: most transactions are, and what follows them may be leftovers. */
-  private static final int FIRST_READ_BYTES = 64 * 1024;
-
   private final WalFile wal;
   private final ByteBuffer buffer;
+  private final ByteBuffer following = ByteBuffer.allocateDirect(FrameHeader.BYTES);
 
   private WalHeader header;
-  private long end;
   private long checksum;
   private int frame;
   private int base;
   private int filled;
-  private int readBytes;
+
+  /** How many frames to read at once, next time. */
+  private int framesNext;
+
   private Stop stop = Stop.END_OF_FILE;
 
   /** Reads frames of {@code wal}; begin with {@link #start}. */
@@ -49,16 +52,17 @@ public final class FrameReader {
 
   /**
    * Sets out behind {@code afterFrame}, whose checksum was {@code checksum} (for frame 0: the
-   * header's). Frames beyond the file's size as it is now are not seen.
+   * header's).
+   *
+   * @param frames how many are expected; there may be fewer or more
    */
-  public void start(WalHeader header, int afterFrame, long checksum) {
+  public void start(WalHeader header, int afterFrame, long checksum, int frames) {
     this.header = header;
-    this.end = wal.size();
     this.checksum = checksum;
     this.frame = afterFrame;
     this.base = -wal.frameBytes();
     this.filled = 0;
-    this.readBytes = Math.max(FIRST_READ_BYTES, wal.frameBytes());
+    this.framesNext = frames;
   }
 
   /** Moves to the next frame. False if there is no valid one: {@link #stopped} says why. */
@@ -92,18 +96,32 @@ public final class FrameReader {
   }
 
   private boolean fill() {
+    int frameBytes = wal.frameBytes();
+    int bytes = Math.max(1, Math.min(framesNext, buffer.capacity() / frameBytes)) * frameBytes;
     long position = wal.offset(frame + 1);
-    long wanted = Math.min(Math.min(end - position, readBytes), buffer.capacity());
-    int bytes = (int) Math.max(0, wanted / wal.frameBytes() * wal.frameBytes());
+    if (!wal.bytes().readSome(position, buffer.clear().limit(bytes))) {
+      // Only now: zeros that the file does not have are not a frame's.
+      long found = Math.max(0, Math.min(bytes, wal.size() - position));
+      bytes = (int) (found / frameBytes) * frameBytes;
+    }
+    buffer.clear();
     base = 0;
     filled = bytes;
-    readBytes = buffer.capacity();
-    if (bytes == 0) {
-      return false;
+    framesNext = 2 * Math.max(1, bytes / frameBytes);
+    return bytes > 0;
+  }
+
+  /** As {@code !next()}, for where the file mostly ends. */
+  public boolean endsHere() {
+    if (base + 2 * wal.frameBytes() > filled
+        && !wal.bytes().readSome(wal.offset(frame + 1), following.clear())
+        && following.getLong(0) == 0
+        && following.getLong(8) == 0
+        && following.getLong(16) == 0) {
+      stop = Stop.END_OF_FILE;
+      return true;
     }
-    wal.bytes().read(position, buffer.clear().limit(bytes));
-    buffer.clear();
-    return true;
+    return !next();
   }
 
   /** Why there was no next frame. */

@@ -17,6 +17,14 @@ public interface WalBytes {
   /** Fills {@code into}, from its position to its limit, with the bytes at {@code position}. */
   void read(long position, ByteBuffer into);
 
+  /**
+   * As {@link #read}; what the file does not have any more is filled with zeros, as SQLite does.
+   * Mostly cheaper than to ask for the size first.
+   *
+   * @return whether the file has all of it
+   */
+  boolean readSome(long position, ByteBuffer into);
+
   /** Writes {@code from}, from its position to its limit, at {@code position}. */
   void write(long position, ByteBuffer from);
 

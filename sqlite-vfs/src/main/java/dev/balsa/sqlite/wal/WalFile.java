@@ -52,11 +52,9 @@ public final class WalFile {
    * @throws WalFormatException if it is damaged, or its page size is not the database's
    */
   public @Nullable WalHeader header() {
-    if (bytes.size() < WalHeader.BYTES) {
+    if (!bytes.readSome(0, small.clear())) {
       return null;
     }
-    small.clear();
-    bytes.read(0, small);
     WalHeader header = WalHeader.decode(small);
     if (header.pageSize() != pageSize) {
       throw new WalFormatException(

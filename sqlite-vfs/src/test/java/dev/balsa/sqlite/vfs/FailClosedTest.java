@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Wherever a commit hides, and whatever goes wrong in it: either it is captured as it is, or
@@ -144,11 +145,13 @@ class FailClosedTest {
   /**
    * At the very end of the stack the upcall's Java cannot run at all, and JNA answers for it: "OK".
    * Tried at every depth from there on up. What is committed there is judged by another thread, as
-   * a publication must not meet the end of the stack.
+   * a publication must not meet the end of the stack. Text is compiled each time, after a probe of
+   * the stack; a statement that is kept runs without one, down to where the upcall is lost.
    */
-  @Test
-  void atTheEndOfTheStackACommitIsCapturedOrNothingOfItIsTrusted() throws Exception {
-    Descent descent = new Descent();
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void atTheEndOfTheStackACommitIsCapturedOrNothingOfItIsTrusted(boolean kept) throws Exception {
+    Descent descent = new Descent(kept);
     Thread thread = new Thread(null, descent, "end of the stack", 1 << 20);
     thread.start();
     while (thread.isAlive()) {
@@ -158,10 +161,10 @@ class FailClosedTest {
       }
       Thread.onSpinWait();
     }
-    descent.writer.close();
+    descent.close();
     publisher.truncateToPublished();
     assertThat(descent.captured).hasValue(Descent.ENOUGH);
-    assertThat(descent.overflowed).isPositive();
+    assertThat(descent.overflowed + descent.lost).isPositive();
     assertThat(rows()).isEqualTo(descent.captured.get());
     assertTheNextWriterWorks();
   }
@@ -170,16 +173,29 @@ class FailClosedTest {
   private final class Descent implements Runnable {
     static final int ENOUGH = 50;
 
-    WriterConnection writer = open();
+    private final boolean kept;
+    private WriterConnection writer;
+    private SqliteStatement insert;
     volatile boolean toBeJudged;
     final AtomicInteger captured = new AtomicInteger();
     int overflowed;
+    int lost;
 
-    private WriterConnection open() {
-      WriterConnection opened = WriterConnection.open(file, publisher);
-      // As in earnest: it is the authorizer's probe of the stack that goes before each statement.
-      opened.connection().authorizer((action, a, b, c, d) -> Authorizer.Decision.ALLOW);
-      return opened;
+    Descent(boolean kept) {
+      this.kept = kept;
+      open();
+    }
+
+    private void open() {
+      writer = WriterConnection.open(file, publisher);
+      // As in earnest: it is the authorizer that has the stack probed.
+      writer.connection().authorizer((action, a, b, c, d) -> Authorizer.Decision.ALLOW);
+      insert = writer.connection().prepare(INSERT);
+    }
+
+    void close() {
+      insert.close();
+      writer.close();
     }
 
     void judge() {
@@ -190,9 +206,10 @@ class FailClosedTest {
           captured.incrementAndGet();
         }
       } catch (CaptureException doubt) {
-        writer.close();
+        lost++;
+        close();
         publisher.truncateToPublished();
-        writer = open();
+        open();
       }
     }
 
@@ -219,7 +236,11 @@ class FailClosedTest {
 
     private void commit() {
       try {
-        writer.connection().execute(INSERT);
+        if (kept) {
+          runToTheEnd(insert);
+        } else {
+          writer.connection().execute(INSERT);
+        }
       } catch (SqliteException | StackOverflowError e) {
         overflowed++;
       }
@@ -227,6 +248,14 @@ class FailClosedTest {
       while (toBeJudged) {
         Thread.onSpinWait();
       }
+    }
+  }
+
+  private static void runToTheEnd(SqliteStatement statement) {
+    try {
+      while (statement.step()) {}
+    } finally {
+      statement.reset();
     }
   }
 

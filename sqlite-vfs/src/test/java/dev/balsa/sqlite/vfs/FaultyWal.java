@@ -33,10 +33,20 @@ final class FaultyWal implements WalBytes {
 
   @Override
   public void read(long position, ByteBuffer into) {
+    failRead();
+    real().read(position, into);
+  }
+
+  @Override
+  public boolean readSome(long position, ByteBuffer into) {
+    failRead();
+    return real().readSome(position, into);
+  }
+
+  private void failRead() {
     if (readFault != null) {
       sneak(readFault.get());
     }
-    real().read(position, into);
   }
 
   @Override

@@ -26,6 +26,14 @@ final class BytesInMemory implements WalBytes {
   }
 
   @Override
+  public boolean readSome(long position, ByteBuffer into) {
+    int found = (int) Math.max(0, Math.min(into.remaining(), bytes.length - position));
+    int missing = into.remaining() - found;
+    into.put(bytes, found == 0 ? 0 : (int) position, found).put(new byte[missing]);
+    return missing == 0;
+  }
+
+  @Override
   public void write(long position, ByteBuffer from) {
     int end = Math.toIntExact(position) + from.remaining();
     if (end > bytes.length) {

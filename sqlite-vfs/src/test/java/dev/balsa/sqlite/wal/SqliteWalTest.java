@@ -39,7 +39,7 @@ class SqliteWalTest {
       written.writeHeader(header);
       FrameWriter writer = new FrameWriter(written);
       FrameReader reader = new FrameReader(wal);
-      reader.start(header, 0, header.checksum());
+      reader.start(header, 0, header.checksum(), 1);
       List<PageImage> transaction = new ArrayList<>();
       long checksum = header.checksum();
       int commits = 0;
@@ -72,7 +72,7 @@ class SqliteWalTest {
       WalFile wal = new WalFile(new BytesInMemory(original), pageSize);
       WalHeader header = wal.requireHeader();
       FrameReader reader = new FrameReader(wal);
-      reader.start(header, 0, header.checksum());
+      reader.start(header, 0, header.checksum(), 1);
       List<PageImage> pages = new ArrayList<>();
       int databasePages = 0;
       while (reader.next()) {

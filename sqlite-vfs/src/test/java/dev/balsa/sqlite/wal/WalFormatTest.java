@@ -114,7 +114,7 @@ class WalFormatTest {
     assertThat(wal.requireHeader()).isEqualTo(header);
 
     FrameReader reader = new FrameReader(wal);
-    reader.start(header, 0, header.checksum());
+    reader.start(header, 0, header.checksum(), 1);
     byte[] page = new byte[pageSize];
     for (int i = 0; i < frames; i++) {
       assertThat(reader.next()).isTrue();
@@ -134,7 +134,7 @@ class WalFormatTest {
     raw[(int) wal.offset(damaged + 1) + damagedByte % wal.frameBytes()] ^= 0x40;
     WalFile broken = new WalFile(new BytesInMemory(raw), pageSize);
     FrameReader again = new FrameReader(broken);
-    again.start(header, 0, header.checksum());
+    again.start(header, 0, header.checksum(), 1);
     for (int i = 0; i < damaged; i++) {
       assertThat(again.next()).isTrue();
     }
