@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.balsa.sqlite.wal.FrameHeader;
 import dev.balsa.sqlite.wal.FrameWriter;
 import dev.balsa.sqlite.wal.Invariant;
+import dev.balsa.sqlite.wal.InvariantViolation;
 import dev.balsa.sqlite.wal.PageImage;
 import dev.balsa.sqlite.wal.WalFile;
 import dev.balsa.sqlite.wal.WalHeader;
@@ -163,13 +164,12 @@ public final class FrameApplier {
       tail = null;
     }
     int last = before.lastFrame() + staged;
-    long size = wal.size();
-    Invariant.check(
-        size == wal.sizeUpTo(last),
-        "the WAL is %d bytes long, but frame %d is the last one published, and %d are staged",
-        size,
-        before.lastFrame(),
-        staged);
+    if (!wal.endsAfter(last)) {
+      throw new InvariantViolation(
+          String.format(
+              "the WAL is %d bytes long, but frame %d is the last one published, and %d are staged",
+              wal.size(), before.lastFrame(), staged));
+    }
     publisher.requireLastFrame(before);
     Tail known = tail;
     if (known != null) {

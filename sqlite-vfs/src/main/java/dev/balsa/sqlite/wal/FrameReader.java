@@ -7,8 +7,7 @@ import java.nio.ByteOrder;
  * Walks along a WAL's frames, verifying each one's salts and checksum. Reads many frames at a time
  * into a buffer that it keeps, as many as are expected, and then more and more.
  *
- * <p>Does not ask for the file's size before it reads beyond its end: since Linux 6.13, whoever
- * asks for a file's attributes makes the next write to it update its inode.
+ * <p>Does not ask for the file's size, but finds its end by reading, see {@link WalBytes#readSome}.
  *
  * <p>Not safe for use by several threads.
  */
@@ -62,7 +61,7 @@ public final class FrameReader {
     this.frame = afterFrame;
     this.base = -wal.frameBytes();
     this.filled = 0;
-    this.framesNext = frames;
+    this.framesNext = Math.max(1, frames);
   }
 
   /** Moves to the next frame. False if there is no valid one: {@link #stopped} says why. */
@@ -96,19 +95,21 @@ public final class FrameReader {
   }
 
   private boolean fill() {
-    int frameBytes = wal.frameBytes();
-    int bytes = Math.max(1, Math.min(framesNext, buffer.capacity() / frameBytes)) * frameBytes;
-    long position = wal.offset(frame + 1);
-    if (!wal.bytes().readSome(position, buffer.clear().limit(bytes))) {
-      // Only now: zeros that the file does not have are not a frame's.
-      long found = Math.max(0, Math.min(bytes, wal.size() - position));
-      bytes = (int) (found / frameBytes) * frameBytes;
-    }
-    buffer.clear();
     base = 0;
-    filled = bytes;
-    framesNext = 2 * Math.max(1, bytes / frameBytes);
-    return bytes > 0;
+    filled = 0;
+    long position = wal.offset(frame + 1);
+    int frames = Math.min(framesNext, buffer.capacity() / wal.frameBytes());
+    for (; frames > 0; frames /= 2) {
+      int bytes = frames * wal.frameBytes();
+      boolean complete = wal.bytes().readSome(position, buffer.clear().limit(bytes));
+      buffer.clear();
+      if (complete) {
+        filled = bytes;
+        framesNext = 2 * frames;
+        return true;
+      }
+    }
+    return false;
   }
 
   /** As {@code !next()}, for where the file mostly ends. */

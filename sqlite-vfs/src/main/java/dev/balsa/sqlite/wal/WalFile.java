@@ -45,6 +45,16 @@ public final class WalFile {
     return frame == 0 ? 0 : offset(frame + 1);
   }
 
+  /** Whether the file ends right after that frame; with frame 0, whether it has no bytes. */
+  public boolean endsAfter(int frame) {
+    long size = sizeUpTo(frame);
+    return (size == 0 || hasByte(size - 1)) && !hasByte(size);
+  }
+
+  private boolean hasByte(long position) {
+    return bytes.readSome(position, small.clear().limit(1));
+  }
+
   /**
    * Reads and verifies the header.
    *
