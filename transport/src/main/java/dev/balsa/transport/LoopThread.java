@@ -1,5 +1,6 @@
 package dev.balsa.transport;
 
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -35,11 +36,17 @@ final class LoopThread extends SingleThreadIoEventLoop {
   private final Thread.UncaughtExceptionHandler uncaught;
 
   LoopThread(String name, Thread.UncaughtExceptionHandler uncaught) {
-    this(new Factory(name), uncaught);
+    this(name, uncaught, SleepingIoHandler.around(NioIoHandler.newFactory()));
   }
 
-  private LoopThread(Factory factory, Thread.UncaughtExceptionHandler uncaught) {
-    super(null, factory, NioIoHandler.newFactory());
+  LoopThread(
+      String name, Thread.UncaughtExceptionHandler uncaught, IoHandlerFactory handlerFactory) {
+    this(new Factory(name), uncaught, handlerFactory);
+  }
+
+  private LoopThread(
+      Factory factory, Thread.UncaughtExceptionHandler uncaught, IoHandlerFactory handlerFactory) {
+    super(null, factory, handlerFactory);
     this.factory = factory;
     this.uncaught = uncaught;
   }
