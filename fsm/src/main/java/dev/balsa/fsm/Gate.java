@@ -110,6 +110,13 @@ final class Gate {
     return localDatabase();
   }
 
+  /** What {@link #readable} would give, if that needs no waiting; else null. */
+  @Nullable Database readableAtOnce(ReadMode mode) {
+    return mode instanceof ReadMode.Stale stale && stale.bound() == null && seen.isReached()
+        ? localDatabase()
+        : null;
+  }
+
   private void requireFresh(Duration bound, Deadline deadline) {
     machine.requireRunning();
     try {

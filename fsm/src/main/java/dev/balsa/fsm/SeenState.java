@@ -31,6 +31,11 @@ final class SeenState {
     }
   }
 
+  /** Whether this node has what must be seen, so that {@link #await} need not wait. */
+  boolean isReached() {
+    return required.index() == 0;
+  }
+
   /**
    * Waits until this node has what must be seen. To be called before a snapshot is taken.
    *

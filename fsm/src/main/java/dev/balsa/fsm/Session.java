@@ -173,8 +173,10 @@ public final class Session implements AutoCloseable {
   }
 
   private Rows queryOutside(ReadMode mode, String sql, @Nullable Object[] parameters) {
-    Database database =
-        gate.readable(options, mode, Deadline.after(machine.threads(), options.timeout()));
+    Database database = gate.readableAtOnce(mode);
+    if (database == null) {
+      database = gate.readable(options, mode, Deadline.after(machine.threads(), options.timeout()));
+    }
     return database.readers().query(options.statementTimeout(), sql, parameters);
   }
 

@@ -45,7 +45,7 @@ final class StatementTimer implements AutoCloseable {
   final class Watch implements AutoCloseable {
     private final Runnable interrupt;
 
-    /** When to interrupt; written under this object's monitor. */
+    /** When to interrupt; while there is one, it is written under this object's monitor alone. */
     private volatile long deadline = NEVER;
 
     private boolean interrupted;
@@ -57,10 +57,8 @@ final class StatementTimer implements AutoCloseable {
     /** A statement begins. */
     void start(Duration timeout) {
       long at = after(timeout);
-      synchronized (this) {
-        interrupted = false;
-        deadline = at;
-      }
+      interrupted = false; // nobody else touches it before there is a deadline
+      deadline = at;
       if (at < nextLook) {
         LockSupport.unpark(thread);
       }

@@ -19,7 +19,11 @@ public final class OpenFlags {
   /** The database is in memory; the name is ignored. */
   public static final int MEMORY = 0x80;
 
-  /** No mutex for the connection: not even {@code interrupt} is then safe from another thread. */
+  /**
+   * No mutex for the connection: it is used by one thread at a time, but for {@code interrupt},
+   * which takes no mutex anyway (<a
+   * href="https://sqlite.org/c3ref/interrupt.html">sqlite3_interrupt</a>).
+   */
   public static final int NOMUTEX = 0x8000;
 
   /** A mutex for the connection; what the library does unless it was built otherwise. */

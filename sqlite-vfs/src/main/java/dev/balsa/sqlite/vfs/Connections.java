@@ -16,9 +16,9 @@ final class Connections {
     return open(database, OpenFlags.READWRITE, "");
   }
 
-  /** One that only reads. */
+  /** One that only reads. It has no mutex, which takes a tenth of a short query's time. */
   static SqliteConnection reader(Path database) {
-    return open(database, OpenFlags.READONLY, "; PRAGMA query_only=ON");
+    return open(database, OpenFlags.READONLY | OpenFlags.NOMUTEX, "; PRAGMA query_only=ON");
   }
 
   /** One that checkpoints, and leaves syncing to its owner. */

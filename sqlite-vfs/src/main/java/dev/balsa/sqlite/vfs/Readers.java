@@ -8,7 +8,8 @@ public final class Readers {
   private Readers() {}
 
   /**
-   * Opens a reader. The database's {@link Publisher} must be open, and stay open for longer.
+   * Opens a reader. The database's {@link Publisher} must be open, and stay open for longer. Used
+   * by one thread at a time, {@link SqliteConnection#interrupt} excepted: SQLite does not check it.
    *
    * @throws dev.balsa.sqlite.SqliteException if it cannot be opened or is not in WAL mode
    */
