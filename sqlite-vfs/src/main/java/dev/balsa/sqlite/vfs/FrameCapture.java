@@ -44,9 +44,6 @@ final class FrameCapture implements WriterHooks {
 
   private long checksum;
 
-  /** The WAL's, once it has a frame that was captured or published. */
-  private @Nullable WalHeader knownHeader;
-
   private long salts;
 
   /** How many frames the latest commit had. */
@@ -172,18 +169,12 @@ final class FrameCapture implements WriterHooks {
     if (frames == null || file == null) {
       throw new CaptureException("the writer's WAL was not opened", null);
     }
-    WalHeader header = knownHeader;
-    if (header == null) {
-      header = file.requireHeader();
-      if (lastFrame == 0) {
-        salts = header.salts();
-        checksum = header.checksum();
-      } else if (header.salts() != salts) {
-        throw new CaptureException("the WAL began anew under the writer", null);
-      }
-      if (lastFrame > 0) {
-        knownHeader = header; // from now on it is the frames' salts that tell
-      }
+    WalHeader header = file.requireHeader();
+    if (lastFrame == 0) {
+      salts = header.salts();
+      checksum = header.checksum();
+    } else if (header.salts() != salts) {
+      throw new CaptureException("the WAL began anew under the writer", null);
     }
     frames.start(header, lastFrame, checksum, framesExpected);
     return frames;
