@@ -63,7 +63,9 @@ final class Database implements Replica {
     this.writers = new WriterLife(machine, this, state, file, publisher, parts, sql);
     this.readers = new ReaderPool(file, sql);
     this.checkpoints = new CheckpointProgress(machine.threads(), applied);
-    this.slot = new WriterSlot(machine.threads());
+    this.slot =
+        new WriterSlot(
+            machine.threads(), "balsa-writer-" + machine.config().name() + "-" + state.name());
     this.status = describe();
     this.publishedLast = state.last();
     recent.add(state.last(), state.checksum().value());
@@ -406,6 +408,7 @@ final class Database implements Replica {
       return;
     }
     closed = true;
+    slot.close();
     walBeganAnew(); // whoever waits for that
     checkpoints.awaitEnd();
     readers.close(why);

@@ -3,7 +3,6 @@ package dev.balsa.fsm;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
@@ -37,9 +36,6 @@ interface EngineThreads {
   /** As {@link Future#get(long, java.util.concurrent.TimeUnit)}. */
   <T> T await(Future<T> future, long timeoutNanos)
       throws InterruptedException, ExecutionException, TimeoutException;
-
-  /** As {@link Semaphore#tryAcquire(long, java.util.concurrent.TimeUnit)}. */
-  boolean acquire(Semaphore semaphore, long timeoutNanos) throws InterruptedException;
 
   /** Lets others run, for about that long. */
   void pause(long nanos);

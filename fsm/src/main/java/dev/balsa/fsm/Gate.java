@@ -42,21 +42,37 @@ final class Gate {
 
   /** Takes the writer slot and finds or opens the writer view. */
   Grant enter(Deadline deadline) {
+    Database database = admit(deadline);
+    return grantOrFree(database, takeSlot(database, deadline), deadline);
+  }
+
+  /** Waits until this node leads, and has the database, with room in it. */
+  Database admit(Deadline deadline) {
     seen.await(deadline);
     Database database = leadersDatabase(deadline);
     awaitWalRoom(database, deadline);
-    WriterSlot.Hold hold = takeSlot(database, deadline);
+    return database;
+  }
+
+  /** As {@link #grant}; if that fails, the slot is free. */
+  Grant grantOrFree(Database database, WriterSlot.Hold hold, Deadline deadline) {
     try {
-      WriterView view = view(database, deadline);
-      view.pipeline().awaitRoom(deadline);
-      return new Grant(database, hold, view);
-    } catch (InterruptedException e) {
-      hold.release();
-      throw interrupted(e);
+      return grant(database, hold, deadline);
     } catch (RuntimeException | Error e) {
       hold.release();
       throw e;
     }
+  }
+
+  /** Finds or opens the writer view, for who has the slot. */
+  Grant grant(Database database, WriterSlot.Hold hold, Deadline deadline) {
+    WriterView view = view(database, deadline);
+    try {
+      view.pipeline().awaitRoom(deadline);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+    return new Grant(database, hold, view);
   }
 
   /**
@@ -238,15 +254,14 @@ final class Gate {
         return hold;
       }
       machine.requireRunning();
-      throw new NotAppliedException(
-          "timed out after "
-              + deadline.timeout()
-              + " waiting for the transactions that write to '"
-              + name
-              + "' before this one");
+      throw slotTimedOut(deadline);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  NotAppliedException slotTimedOut(Deadline deadline) {
+    return timedOut(deadline, "the transactions that write to '" + name + "' before this one");
   }
 
   private WriterView view(Database database, Deadline deadline) {

@@ -4,7 +4,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -46,11 +45,6 @@ final class SystemThreads implements EngineThreads {
   public <T> T await(Future<T> future, long timeoutNanos)
       throws InterruptedException, ExecutionException, TimeoutException {
     return future.get(timeoutNanos, TimeUnit.NANOSECONDS);
-  }
-
-  @Override
-  public boolean acquire(Semaphore semaphore, long timeoutNanos) throws InterruptedException {
-    return semaphore.tryAcquire(timeoutNanos, TimeUnit.NANOSECONDS);
   }
 
   @Override

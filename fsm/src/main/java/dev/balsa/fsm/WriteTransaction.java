@@ -63,30 +63,63 @@ final class WriteTransaction {
       Deadline deadline,
       String sql,
       @Nullable Object... parameters) {
-    WriteTransaction transaction = new WriteTransaction(machine, gate, gate.enter(deadline));
+    Database database = gate.admit(deadline);
+    QueuedStatement queued =
+        new QueuedStatement(machine, gate, database, options, deadline, sql, parameters);
+    WriterSlot.Hold hold = database.slot().takeOrLeave(queued);
+    if (hold == null) {
+      Executed executed = queued.await();
+      if (executed.error() != null) {
+        executed.error().fillInStackTrace(); // as if it had been run on this thread
+      }
+      return told(gate, executed, Deadline.after(machine.threads(), options.timeout()));
+    }
+    WriteTransaction transaction =
+        new WriteTransaction(machine, gate, gate.grantOrFree(database, hold, deadline));
     return transaction.autocommit(options, sql, parameters);
   }
 
-  private record Executed(
-      @Nullable ExecuteResult result, @Nullable SqliteException error, @Nullable Ticket ticket) {}
+  /** One on a view that the caller has been granted. */
+  static WriteTransaction granted(DatabaseStateMachine machine, Gate gate, Gate.Grant grant) {
+    return new WriteTransaction(machine, gate, grant);
+  }
+
+  /** What a statement has led to on the view that it was run on. */
+  record Executed(
+      WriterView view,
+      @Nullable ExecuteResult result,
+      @Nullable SqliteException error,
+      @Nullable Ticket ticket) {}
 
   private ExecuteResult autocommit(
       SessionOptions options, String sql, @Nullable Object[] parameters) {
-    Executed executed =
-        releasingOnFailure(
-            () ->
-                onView(
-                    () -> {
-                      view().grant(grant.hold(), options);
-                      return runAlone(sql, parameters);
-                    }));
+    Executed executed = releasingOnFailure(() -> executeAlone(options, sql, parameters));
     // The statement may have run for longer than a call may wait.
     Deadline deadline = Deadline.after(machine.threads(), options.timeout());
-    finish(executed.ticket(), executed.error(), deadline);
-    if (executed.error() != null) {
-      throw executed.error();
+    end();
+    if (executed.ticket() != null) {
+      pipeline().ship();
+    }
+    return told(gate, executed, deadline);
+  }
+
+  /** What its caller is told, once it is decided. */
+  private static ExecuteResult told(Gate gate, Executed executed, Deadline deadline) {
+    SqliteException error = executed.error();
+    awaitDecision(gate, executed.view(), executed.ticket(), error, deadline);
+    if (error != null) {
+      throw error;
     }
     return Objects.requireNonNull(executed.result());
+  }
+
+  /** Runs one statement on the view; the slot stays taken. */
+  Executed executeAlone(SessionOptions options, String sql, @Nullable Object[] parameters) {
+    return onView(
+        () -> {
+          view().grant(grant.hold(), options);
+          return runAlone(sql, parameters);
+        });
   }
 
   private Executed runAlone(String sql, @Nullable Object[] parameters) {
@@ -95,9 +128,9 @@ final class WriteTransaction {
       result = view().run(sql, parameters);
     } catch (SqliteException e) {
       requireNothingCaptured();
-      return new Executed(null, e, pipeline().add(null));
+      return new Executed(view(), null, e, pipeline().add(null));
     }
-    return new Executed(result, null, pipeline().add(view().takeCaptured()));
+    return new Executed(view(), result, null, pipeline().add(view().takeCaptured()));
   }
 
   /**
@@ -129,14 +162,14 @@ final class WriteTransaction {
     try {
       ExecuteResult result = view().run(sql, parameters);
       requireNothingCaptured();
-      return new Executed(result, null, null);
+      return new Executed(view(), result, null, null);
     } catch (SqliteException e) {
       requireNothingCaptured();
       if (view().inTransaction()) {
-        return new Executed(null, e, null);
+        return new Executed(view(), null, e, null);
       }
       over = true;
-      return new Executed(null, e, pipeline().add(null));
+      return new Executed(view(), null, e, pipeline().add(null));
     }
   }
 
@@ -163,10 +196,10 @@ final class WriteTransaction {
     } catch (SqliteException e) {
       requireNothingCaptured();
       over = !view().inTransaction();
-      return new Executed(null, e, over ? pipeline().add(null) : null);
+      return new Executed(view(), null, e, over ? pipeline().add(null) : null);
     }
     over = true;
-    return new Executed(null, null, pipeline().add(view().takeCaptured()));
+    return new Executed(view(), null, null, pipeline().add(view().takeCaptured()));
   }
 
   /**
@@ -238,7 +271,7 @@ final class WriteTransaction {
     return grant.view();
   }
 
-  private CommitPipeline pipeline() {
+  CommitPipeline pipeline() {
     return view().pipeline();
   }
 
@@ -250,11 +283,22 @@ final class WriteTransaction {
    */
   private void finish(@Nullable Ticket ticket, @Nullable SqliteException error, Deadline deadline) {
     end();
+    if (ticket != null) {
+      pipeline().ship();
+    }
+    awaitDecision(gate, view(), ticket, error, deadline);
+  }
+
+  private static void awaitDecision(
+      Gate gate,
+      WriterView view,
+      @Nullable Ticket ticket,
+      @Nullable SqliteException error,
+      Deadline deadline) {
     try {
       if (ticket == null) {
-        gate.confirm(view(), deadline);
+        gate.confirm(view, deadline);
       } else {
-        pipeline().ship();
         await(ticket, deadline);
       }
     } catch (BalsaException e) {
@@ -269,18 +313,26 @@ final class WriteTransaction {
     try {
       deadline.threads().await(ticket.outcome(), deadline.leftNanos());
     } catch (TimeoutException e) {
-      throw new OutcomeUnknownException(
-          "the transaction was not decided within "
-              + deadline.timeout()
-              + ": it may still be committed",
-          null);
+      throw undecided(deadline);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new OutcomeUnknownException(
-          "interrupted while the transaction was being replicated: it may still be committed", e);
+      throw interrupted(e);
     } catch (ExecutionException e) {
       throw told(e);
     }
+  }
+
+  static OutcomeUnknownException undecided(Deadline deadline) {
+    return new OutcomeUnknownException(
+        "the transaction was not decided within "
+            + deadline.timeout()
+            + ": it may still be committed",
+        null);
+  }
+
+  static OutcomeUnknownException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new OutcomeUnknownException(
+        "interrupted while the transaction was being replicated: it may still be committed", e);
   }
 
   /** An exception of this caller's own: one may be told to many. */

@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -246,17 +245,6 @@ final class SimThreads implements EngineThreads {
       throw new TimeoutException();
     }
     return future.get();
-  }
-
-  @Override
-  public boolean acquire(Semaphore semaphore, long timeoutNanos) throws InterruptedException {
-    long until = until(timeoutNanos);
-    while (!semaphore.tryAcquire()) {
-      if (!parkInterruptibly(() -> semaphore.availablePermits() > 0, until)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
