@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session must pass before it reads or writes: leadership, confirmed where it must be; the
- * database, made if it is missing; the writer slot; the writer view. Blocks the session's own
- * thread.
+ * database, made if it is missing; the writer slot; the writer view. Blocks whoever asks: the
+ * session's own thread, or the {@link WriterSlot}'s for a statement that was left there.
  */
 final class Gate {
   private final DatabaseStateMachine machine;
