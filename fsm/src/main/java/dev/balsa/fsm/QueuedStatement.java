@@ -55,16 +55,17 @@ final class QueuedStatement implements WriterSlot.Work {
         var unused = ticket.outcome().whenComplete((none, failure) -> decided.complete(done));
         transaction.pipeline().ship();
       }
-    } catch (Throwable e) { // its caller's
-      executed.completeExceptionally(e);
-      decided.completeExceptionally(e);
+    } catch (Throwable e) { // thrown to its caller, as if it had been run on that thread
+      fail(e);
     }
   }
 
   @Override
-  public void refuse() {
-    NotAppliedException why =
-        new NotAppliedException("database '" + database.name() + "' is not served here any more");
+  public void refuse(Throwable why) {
+    fail(new NotAppliedException("the statement was not run: " + why.getMessage(), why));
+  }
+
+  private void fail(Throwable why) {
     executed.completeExceptionally(why);
     decided.completeExceptionally(why);
   }

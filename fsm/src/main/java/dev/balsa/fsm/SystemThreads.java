@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** The operating system's threads and clock. */
-final class SystemThreads implements EngineThreads {
+class SystemThreads implements EngineThreads {
   @Override
   public ExecutorService executor(String name) {
     return Executors.newSingleThreadExecutor(

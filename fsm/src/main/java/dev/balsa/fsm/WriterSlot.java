@@ -46,8 +46,8 @@ final class WriterSlot {
     /** Runs it; throws nothing. The slot is freed by the caller. */
     void run(Hold hold);
 
-    /** It will not be run. */
-    void refuse();
+    /** It will not be run: nothing of it is done. */
+    void refuse(Throwable why);
   }
 
   private static final class Waiter {
@@ -99,15 +99,15 @@ final class WriterSlot {
     try {
       runner().execute(() -> runAll(hold, work));
       return true;
-    } catch (RejectedExecutionException e) { // it is closed
-      work.refuse();
+    } catch (RejectedExecutionException | OutOfMemoryError e) { // closed, or no more threads
+      work.refuse(e); // and whoever comes next has the slot: it must not stay taken
       return false;
     }
   }
 
   private synchronized ExecutorService runner() {
     if (closed) {
-      throw new RejectedExecutionException("closed");
+      throw new RejectedExecutionException("the database is not served here any more");
     }
     ExecutorService running = runner;
     if (running == null) {
@@ -119,10 +119,13 @@ final class WriterSlot {
 
   /** Runs what stands in a row. */
   private void runAll(Hold hold, Work first) {
-    for (Work next = first; next != null; next = after(hold)) {
-      next.run(hold);
+    try {
+      for (Work next = first; next != null; next = after(hold)) {
+        next.run(hold);
+      }
+    } finally {
+      hold.release();
     }
-    hold.release();
   }
 
   private synchronized @Nullable Work after(Hold hold) {

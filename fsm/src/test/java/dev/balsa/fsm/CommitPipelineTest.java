@@ -322,6 +322,50 @@ final class CommitPipelineTest {
   }
 
   @Test
+  void aCallerWhoIsInterruptedWhileHisStatementWaitsTakesItBack() throws Exception {
+    try (Writers writers = Writers.open(folder);
+        Session holder = writers.raft.session(Writers.DATABASE)) {
+      holder.begin();
+      CompletableFuture<Throwable> told = new CompletableFuture<>();
+      Thread caller =
+          new Thread(
+              () -> {
+                try (Session session = writers.raft.session(Writers.DATABASE)) {
+                  session.execute("INSERT INTO t VALUES (1, 'x')");
+                  told.complete(new AssertionError("it was run"));
+                } catch (BalsaException e) {
+                  told.complete(e);
+                }
+              });
+      caller.start();
+      Writers.awaitThat(() -> writers.database().slot().waiting() == 1);
+      caller.interrupt();
+      assertThat(Writers.get(told))
+          .isInstanceOf(NotAppliedException.class)
+          .hasMessageContaining("interrupted before anything was written");
+      caller.join();
+      holder.commit();
+      writers.now("INSERT INTO t VALUES (2, 'x')");
+      assertThat(writers.ids()).containsExactly(2L);
+    }
+  }
+
+  @Test
+  void anErrorOfAStatementThatWaitedTellsItsCallersPlace() throws Exception {
+    try (Writers writers = Writers.open(folder);
+        Session holder = writers.raft.session(Writers.DATABASE)) {
+      writers.now("INSERT INTO t VALUES (1, 'x')");
+      holder.begin();
+      CompletableFuture<ExecuteResult> refused = writers.later("INSERT INTO t VALUES (1, 'y')");
+      Writers.awaitThat(() -> writers.database().slot().waiting() == 1);
+      holder.rollback();
+      assertThat(Writers.failure(refused))
+          .isInstanceOf(SqliteException.class)
+          .hasStackTraceContaining(Session.class.getName() + ".execute");
+    }
+  }
+
+  @Test
   void tooManyBytesInThePipelineHoldUpWritersUntilThereIsRoom() throws Exception {
     PipelineLimits tiny = new PipelineLimits(4, 4096);
     try (Writers writers = new Writers(folder, EngineDecisions.SOUND, tiny)) {

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +96,7 @@ final class WriterSlotTest {
     }
 
     @Override
-    public void refuse() {
+    public void refuse(Throwable why) {
       notes.add(name + " refused");
     }
   }
@@ -192,5 +195,56 @@ final class WriterSlotTest {
     first.release();
     assertThat(notes).containsExactly("a refused", "b refused");
     take(slot).release();
+  }
+
+  /** As where the process may have no more threads. */
+  @Test
+  void whatCannotBeRunForWantOfAThreadIsRefusedAndTheSlotIsFreeAgain() throws Exception {
+    ExecutorService none =
+        new ThreadPoolExecutor(
+            0,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    WriterSlot slot =
+        new WriterSlot(
+            new SystemThreads() {
+              @Override
+              public ExecutorService executor(String name) {
+                return none;
+              }
+            },
+            "slot");
+    List<String> notes = new CopyOnWriteArrayList<>();
+    WriterSlot.Hold first = take(slot);
+    assertThat(slot.takeOrLeave(new Noted("a", notes))).isNull();
+    assertThat(slot.takeOrLeave(new Noted("b", notes))).isNull();
+    first.release();
+    assertThat(notes).containsExactly("a refused", "b refused");
+    take(slot).release();
+  }
+
+  @Test
+  void workThatThrowsAllTheSameDoesNotKeepTheSlot() throws Exception {
+    WriterSlot slot = new WriterSlot(EngineThreads.SYSTEM, "slot");
+    WriterSlot.Hold first = take(slot);
+    WriterSlot.Work throwing =
+        new WriterSlot.Work() {
+          @Override
+          public void run(WriterSlot.Hold hold) {
+            throw new IllegalStateException("injected");
+          }
+
+          @Override
+          public void refuse(Throwable why) {}
+        };
+    assertThat(slot.takeOrLeave(throwing)).isNull();
+    first.release();
+    take(slot).release();
+    slot.close();
   }
 }
