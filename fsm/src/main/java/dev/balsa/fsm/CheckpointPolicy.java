@@ -8,8 +8,7 @@ import java.time.Duration;
  *
  * @param frames a checkpoint is made when so many frames (pages) have been published since the last
  * @param entries one is made too when so many entries of the log are kept for this database alone
- * @param turnFrames the WAL begins anew when it is that long and all of it is in the main file; the
- *     longer, the longer writers wait then: the file is cut to nothing, which takes its time
+ * @param turnFrames the WAL begins anew when it is that long and all of it is in the main file
  * @param walFramesMax transactions that would write wait while the WAL is longer than that: a
  *     reader may keep it from beginning anew
  * @param readerAgeMax a transaction that has read for longer than this, and keeps a WAL longer than
@@ -48,6 +47,11 @@ public record CheckpointPolicy(
         Math.multiplyExact(frames, 16),
         Math.max(Math.multiplyExact(frames, 64), DEFAULT.walFramesMax()),
         DEFAULT.readerAgeMax());
+  }
+
+  /** For how many frames a WAL that begins anew keeps its file's space. */
+  int walFramesKept() {
+    return (int) Math.min(2L * turnFrames, walFramesMax);
   }
 
   /** The same with another age of readers. */

@@ -266,7 +266,7 @@ final class Checkpointer implements AutoCloseable {
         !database.checkpoints().isRunning(), "%s: a checkpoint is under way", database.name());
     Activities.Running running = running(Activities.Kind.TURN);
     try {
-      if (!database.publisher().restartWal()) {
+      if (!database.publisher().restartWal(policy.walFramesKept())) {
         return false;
       }
     } finally {

@@ -223,9 +223,6 @@ final class Database implements Replica {
    * The writer view, of which all is published and which nobody uses, gives way to a new one after
    * the WAL has begun anew.
    *
-   * <p>It is closed after that: what it has written is not there any more then, and the kernel need
-   * not write it out ({@link Publisher#restartWal}).
-   *
    * @param restart lets the WAL begin anew
    */
   void replaceWriter(WriterView view, Runnable restart) {

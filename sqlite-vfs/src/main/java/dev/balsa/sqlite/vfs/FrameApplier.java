@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import dev.balsa.sqlite.wal.FrameHeader;
 import dev.balsa.sqlite.wal.FrameWriter;
 import dev.balsa.sqlite.wal.Invariant;
-import dev.balsa.sqlite.wal.InvariantViolation;
 import dev.balsa.sqlite.wal.PageImage;
 import dev.balsa.sqlite.wal.WalFile;
 import dev.balsa.sqlite.wal.WalHeader;
@@ -164,14 +163,14 @@ public final class FrameApplier {
       tail = null;
     }
     int last = before.lastFrame() + staged;
-    if (!wal.endsAfter(last)) {
-      throw new InvariantViolation(
-          String.format(
-              "the WAL is %d bytes long, but frame %d is the last one published, and %d are staged",
-              wal.size(), before.lastFrame(), staged));
-    }
-    publisher.requireLastFrame(before);
     Tail known = tail;
+    long salts = known == null ? before.salts() : known.header.salts();
+    Invariant.check(
+        wal.endsAfter(last, salts),
+        "the WAL does not end with frame %d, the last of %d staged ones",
+        last,
+        staged);
+    publisher.requireLastFrame(before);
     if (known != null) {
       FrameHeader end = wal.frameHeader(last);
       Invariant.check(

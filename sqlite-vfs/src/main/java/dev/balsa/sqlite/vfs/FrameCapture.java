@@ -253,7 +253,7 @@ final class FrameCapture implements WriterHooks {
   private boolean committedUnseen() {
     try {
       WalFile file = wal;
-      if (file == null || file.size() < file.sizeUpTo(lastFrame + 1)) {
+      if (file == null || (lastFrame == 0 && file.header() == null)) {
         return false;
       }
       FrameReader frames = start();

@@ -8,7 +8,6 @@ import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.wal.FrameHeader;
 import dev.balsa.sqlite.wal.FrameReader;
 import dev.balsa.sqlite.wal.Invariant;
-import dev.balsa.sqlite.wal.InvariantViolation;
 import dev.balsa.sqlite.wal.ReadMarks;
 import dev.balsa.sqlite.wal.SharedMemory;
 import dev.balsa.sqlite.wal.WalBytes;
@@ -19,9 +18,8 @@ import dev.balsa.sqlite.wal.WalIndexHeader;
 import dev.balsa.sqlite.wal.WalLock;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread; {@link #publishedFrames} and {@link #databasePages} may be read by all.
  */
 public final class Publisher implements AutoCloseable {
-  private static final long RELOCK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final int LAST_READER = WalLock.reader(ReadMarks.COUNT - 1);
 
   private final Path database;
   private final SqliteConnection connection;
@@ -47,6 +45,7 @@ public final class Publisher implements AutoCloseable {
   private final FrameReader reader;
   private final Faults faults;
   private final Halt halt;
+  private final SplittableRandom salts = new SplittableRandom();
   private final AtomicBoolean writerOpen = new AtomicBoolean();
 
   /** The writer that is open writes nothing any more. */
@@ -307,7 +306,14 @@ public final class Publisher implements AutoCloseable {
     requireNoWriter();
     endImages();
     keptFrame = 0;
-    wal.truncateAfter(publishedFrames());
+    cutBack();
+  }
+
+  /** What a former life of the WAL left behind its end does no harm, and keeps its place. */
+  private void cutBack() {
+    if (!wal.endsAfter(publishedFrames(), published.salts())) {
+      wal.truncateAfter(publishedFrames());
+    }
   }
 
   /**
@@ -384,55 +390,100 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
-   * Begins the WAL anew: everything goes to the main file, and the WAL file is cut to no bytes. No
-   * writer may be open, but for one that is {@linkplain WriterConnection#retire retired}. The write
-   * lock is given up for a moment; if another process uses that moment to write, this throws, and
-   * the publisher must be closed.
+   * Begins the WAL anew: everything goes to the main file, and no frame counts any more. No writer
+   * may be open, but for one that is {@linkplain WriterConnection#retire retired}.
+   *
+   * <p>This is what SQLite does when a writer finds the whole WAL in the main file, or in a
+   * checkpoint that truncates it, and is done here under the same locks; but SQLite would want the
+   * write lock to be given up for a checkpoint, and cut the file to nothing. The file's space is
+   * kept: to free its pages in the kernel's cache, and to allocate them anew, took a tenth of the
+   * processors' time of a busy node; and ext4 writes out a file that was cut to no bytes and
+   * written again when any descriptor of it is closed ({@code auto_da_alloc}).
    *
    * <p><b>The main file is not synced:</b> until {@link #syncCheckpointed} is done, a power failure
    * may take what was in the WAL. The caller has it elsewhere. A sync takes long, and here those
    * who write would wait for it.
    *
-   * <p>A file that was cut to no bytes and written again is written out by ext4 when any descriptor
-   * of it is closed (its {@code auto_da_alloc}); and to cut it, the kernel waits for what is being
-   * written out. So whoever has it open, above all a retired writer, closes it after this: there is
-   * nothing left in it then.
-   *
+   * @param framesKept for how many frames the file keeps its space
    * @return false if a reader still needs the WAL, or frames in it are still to be published:
    *     nothing changed, but for what was checkpointed
-   * @throws SqliteException if it failed, or another process took the lock
+   * @throws SqliteException if it failed
    */
-  public boolean restartWal() {
+  public boolean restartWal(int framesKept) {
     WalIndexHeader before = requireUnchanged();
     Invariant.check(!writerOpen.get() || writerRetired, "%s has a writer", database);
     if (keptFrame != 0) {
       return false;
     }
-    // What a writer left there, if it committed nothing.
-    wal.truncateAfter(before.lastFrame());
+    cutBack(); // a writer may have written there, and committed nothing
     if (before.lastFrame() == 0) {
       endImages();
       return true;
     }
-    CheckpointResult backfill = checkpoint();
-    if (!complete(backfill) || readersUseWal()) {
+    if (!complete(checkpoint()) || !lock(WalLock.CHECKPOINT, WalLock.CHECKPOINT)) {
       return false;
     }
-    unlock();
-    CheckpointResult result;
     try {
-      result = checkpointer().checkpoint(CheckpointMode.TRUNCATE);
+      if (!lock(WalLock.reader(1), LAST_READER)) {
+        return false;
+      }
+      try {
+        endLife(before, framesKept);
+      } finally {
+        unlock(WalLock.reader(1), LAST_READER);
+      }
     } finally {
-      relock();
-      adoptRestart(before);
+      unlock(WalLock.CHECKPOINT, WalLock.CHECKPOINT);
     }
-    Invariant.check(
-        (result.resultCode() == ResultCode.OK) == (publishedFrames() == 0),
-        "the WAL of %s was restarted, but not wholly: %s",
-        database,
-        result);
     endImages();
-    return publishedFrames() == 0;
+    return true;
+  }
+
+  /**
+   * First the file: whoever finds it without a wal-index takes it for empty, and all of it is in
+   * the main file. Nobody who has the wal-index reads the file's header.
+   */
+  private void endLife(WalIndexHeader before, int framesKept) {
+    int backfilled = index.readMarks().backfilled();
+    Invariant.check(
+        backfilled == before.lastFrame(),
+        "%d of %d frames of %s are in its main file",
+        backfilled,
+        before.lastFrame(),
+        database);
+    wal.endLife(framesKept);
+    WalIndexHeader after = before.restarted(salts.nextInt());
+    try {
+      index.restart(after);
+      published = after;
+    } catch (Throwable e) {
+      halt.halt("the wal-index of " + database + " is half changed", e);
+      throw e;
+    }
+  }
+
+  /** Takes these locks, or none of them. */
+  private boolean lock(int first, int last) {
+    for (int slot = first; slot <= last; slot++) {
+      boolean taken = false;
+      try {
+        taken = main.tryLock(slot);
+      } finally {
+        if (!taken) {
+          unlock(first, slot - 1);
+        }
+      }
+      if (!taken) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void unlock(int first, int last) {
+    for (int slot = first; slot <= last; slot++) {
+      main.unlock(slot);
+    }
   }
 
   /** Whether a checkpoint has copied all that is published. */
@@ -440,20 +491,6 @@ public final class Publisher implements AutoCloseable {
     return result.resultCode() == ResultCode.OK
         && result.walFrames() == publishedFrames()
         && result.checkpointedFrames() == publishedFrames();
-  }
-
-  private void adoptRestart(WalIndexHeader before) {
-    WalIndexHeader after = index.header();
-    if (after.equals(before)) {
-      return;
-    }
-    Invariant.check(
-        before.restartedAs(after),
-        "another process wrote to %s while its WAL was restarted: %s",
-        database,
-        after);
-    published = after;
-    wal.truncateAfter(0);
   }
 
   /** How far checkpoints and readers are. */
@@ -519,18 +556,18 @@ public final class Publisher implements AutoCloseable {
     requireUnchanged();
     Invariant.check(writerOpen.compareAndSet(false, true), "%s already has a writer", database);
     writerRetired = false;
-    long size = wal.size();
-    long expected = wal.sizeUpTo(publishedFrames());
-    if (size != expected) {
-      writerOpen.set(false);
-      throw new InvariantViolation(
-          "the WAL of "
-              + database
-              + " is "
-              + size
-              + " bytes long instead of "
-              + expected
-              + ": it was not cut back to what is published");
+    boolean cutBack = false;
+    try {
+      cutBack = wal.endsAfter(publishedFrames(), published.salts());
+      Invariant.check(
+          cutBack,
+          "the WAL of %s goes on after frame %d: it was not cut back to what is published",
+          database,
+          publishedFrames());
+    } finally {
+      if (!cutBack) {
+        writerOpen.set(false);
+      }
     }
     endImages();
     FrameImages latest = new FrameImages(database, pageSize(), faults.wal());
@@ -554,22 +591,6 @@ public final class Publisher implements AutoCloseable {
   private void unlock() {
     locked = false;
     main.unlock(WalLock.WRITE);
-  }
-
-  /**
-   * A reader may hold the lock for a moment: it takes it when it has seen the wal-index's header
-   * while that was being changed, to look once more. Whether anybody has written meanwhile is
-   * looked at later.
-   */
-  private void relock() {
-    long deadline = System.nanoTime() + RELOCK_NANOS;
-    while (!main.tryLock(WalLock.WRITE)) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new SqliteException(ResultCode.BUSY, "another process writes to " + database);
-      }
-      LockSupport.parkNanos(RELOCK_NANOS / 1000);
-    }
-    locked = true;
   }
 
   private SqliteConnection checkpointer() {

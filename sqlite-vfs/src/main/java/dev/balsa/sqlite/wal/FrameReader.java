@@ -112,17 +112,17 @@ public final class FrameReader {
     return false;
   }
 
-  /** As {@code !next()}, for where the file mostly ends. */
+  /** As {@code !next()}, for where this life of the WAL mostly ends. */
   public boolean endsHere() {
-    if (base + 2 * wal.frameBytes() > filled
-        && !wal.bytes().readSome(wal.offset(frame + 1), following.clear())
-        && following.getLong(0) == 0
-        && following.getLong(8) == 0
-        && following.getLong(16) == 0) {
-      stop = Stop.END_OF_FILE;
-      return true;
+    if (base + 2 * wal.frameBytes() <= filled) {
+      return !next();
     }
-    return !next();
+    boolean complete = wal.bytes().readSome(wal.offset(frame + 1), following.clear());
+    if (following.getLong(8) == header.salts()) {
+      return !next();
+    }
+    stop = complete ? Stop.OTHER_SALTS : Stop.END_OF_FILE;
+    return true;
   }
 
   /** Why there was no next frame. */

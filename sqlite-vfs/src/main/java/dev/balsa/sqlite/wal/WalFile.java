@@ -6,6 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A WAL file as header and numbered frames. Frames count from 1; "frame 0" stands for the header.
  *
+ * <p>A WAL begins anew by a new header, with other salts. The file need not be cut for that: frames
+ * of former lives stay behind those of the present one until they are overwritten, and are known by
+ * their salts, which the header does not have. Between two lives the header is zeros.
+ *
  * <p>Not safe for use by several threads.
  */
 public final class WalFile {
@@ -45,10 +49,35 @@ public final class WalFile {
     return frame == 0 ? 0 : offset(frame + 1);
   }
 
-  /** Whether the file ends right after that frame; with frame 0, whether it has no bytes. */
-  public boolean endsAfter(int frame) {
-    long size = sizeUpTo(frame);
-    return (size == 0 || hasByte(size - 1)) && !hasByte(size);
+  /**
+   * Whether that frame is all there, and no other of its life follows, valid or not; with frame 0,
+   * whether there is no header.
+   *
+   * @param salts the present life's; not used with frame 0
+   */
+  public boolean endsAfter(int frame, long salts) {
+    if (frame == 0) {
+      return !readHeader();
+    }
+    long end = sizeUpTo(frame);
+    if (!hasByte(end - 1)) {
+      return false;
+    }
+    boolean another = bytes.readSome(end, small.clear().limit(FrameHeader.BYTES));
+    // Too few bytes for a frame's header: nobody leaves that but by accident.
+    return another ? FrameHeader.decode(small, 0).salts() != salts : !hasByte(end);
+  }
+
+  /** Reads the header's bytes; false if the file has not that many, or they are zeros. */
+  private boolean readHeader() {
+    if (!bytes.readSome(0, small.clear())) {
+      return false;
+    }
+    long any = 0;
+    for (int at = 0; at < WalHeader.BYTES; at += Long.BYTES) {
+      any |= small.getLong(at);
+    }
+    return any != 0;
   }
 
   private boolean hasByte(long position) {
@@ -58,11 +87,11 @@ public final class WalFile {
   /**
    * Reads and verifies the header.
    *
-   * @return null if the file is too short to have one
+   * @return null if the file is too short to have one, or has been {@linkplain #endLife wiped}
    * @throws WalFormatException if it is damaged, or its page size is not the database's
    */
   public @Nullable WalHeader header() {
-    if (!bytes.readSome(0, small.clear())) {
+    if (!readHeader()) {
       return null;
     }
     WalHeader header = WalHeader.decode(small);
@@ -87,6 +116,23 @@ public final class WalFile {
     small.clear();
     header.encode(small);
     bytes.write(0, small);
+  }
+
+  /**
+   * Ends the file's present life: its header becomes zeros, so no frame counts any more. The file's
+   * space is kept for the next one.
+   *
+   * @param framesMax what the file holds beyond so many frames is cut off
+   */
+  public void endLife(int framesMax) {
+    long sizeMax = sizeUpTo(framesMax);
+    if (hasByte(sizeMax)) {
+      bytes.truncate(sizeMax);
+    }
+    if (readHeader()) {
+      small.clear().put(new byte[WalHeader.BYTES]).flip();
+      bytes.write(0, small);
+    }
   }
 
   /** Reads a frame's header; verifies nothing. */

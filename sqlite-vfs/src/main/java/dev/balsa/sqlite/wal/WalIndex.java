@@ -123,12 +123,38 @@ public final class WalIndex {
       store(frame, pageNumbers[frame - preparedAfter - 1]);
     }
     preparedTo = -1;
+    storeHeader();
+  }
+
+  private void storeHeader() {
     VarHandle.fullFence();
     memory.barrier();
     region(0).put(WalIndexHeader.BYTES, headerBytes);
     VarHandle.fullFence();
     memory.barrier();
     region(0).put(0, headerBytes);
+    VarHandle.fullFence();
+  }
+
+  /**
+   * Lets the WAL begin anew, as SQLite's {@code walRestartHdr} does: no frame is published, none is
+   * in the main file, no reader has a mark. To be called under {@link WalLock#WRITE}, {@link
+   * WalLock#CHECKPOINT} and all read marks' locks but that of mark 0. Once this has begun, an
+   * exception leaves the shared memory in between.
+   *
+   * @param header without frames
+   */
+  public void restart(WalIndexHeader header) {
+    Invariant.check(header.lastFrame() == 0, "begins with frame %d", header.lastFrame());
+    preparedTo = -1;
+    header.encode(ByteBuffer.wrap(headerBytes));
+    storeHeader();
+    ByteBuffer region = region(0);
+    region.putInt(CHECKPOINT_INFO, 0);
+    region.putInt(CHECKPOINT_INFO + 32, 0);
+    for (int mark = 1; mark < ReadMarks.COUNT; mark++) {
+      region.putInt(CHECKPOINT_INFO + 4 + 4 * mark, mark == 1 ? 0 : ReadMarks.NOT_USED);
+    }
     VarHandle.fullFence();
   }
 

@@ -90,12 +90,20 @@ public record WalIndexHeader(
   }
 
   /**
-   * Whether a checkpoint that begins the WAL anew makes {@code after} of this header: it keeps the
-   * change counter and adds one to the first salt. A commit does neither.
+   * The header of a WAL that begins anew, as SQLite's {@code walRestartHdr} makes it: the first
+   * salt counts up, the other is drawn, all else stays.
+   *
+   * @param salt the second one, in the byte order of the file
    */
-  public boolean restartedAs(WalIndexHeader after) {
-    return after.lastFrame == 0
-        && after.change == change
-        && (int) (after.salts >>> 32) == (int) (salts >>> 32) + 1;
+  public WalIndexHeader restarted(int salt) {
+    int first = (int) (salts >>> 32) + 1;
+    return new WalIndexHeader(
+        change,
+        checksumOrder,
+        pageSize,
+        0,
+        databasePages,
+        frameChecksum,
+        (long) first << 32 | (salt & 0xffffffffL));
   }
 }

@@ -483,7 +483,8 @@ class CaptureTest {
       assertThatThrownBy(() -> WriterConnection.open(file, publisher))
           .isInstanceOf(InvariantViolation.class);
       assertThatThrownBy(publisher::truncateToPublished).isInstanceOf(InvariantViolation.class);
-      assertThatThrownBy(publisher::restartWal).isInstanceOf(InvariantViolation.class);
+      assertThatThrownBy(() -> publisher.restartWal(TestDatabase.KEPT))
+          .isInstanceOf(InvariantViolation.class);
       publisher.publish(commit(writer));
     }
   }

@@ -165,7 +165,7 @@ class ConcurrentReadersTest {
             publish();
             // Done only if no reader happens to need the WAL.
             leader.restartWal();
-            follower.restartWal();
+            follower.restartWal(TestDatabase.KEPT);
           }
           default -> publish();
         }
@@ -209,7 +209,7 @@ class ConcurrentReadersTest {
       try {
         publish();
         assertThat(leader.restartWal()).isTrue();
-        assertThat(follower.restartWal()).isTrue();
+        assertThat(follower.restartWal(TestDatabase.KEPT)).isTrue();
       } finally {
         ofFollower.gate.writeLock().unlock();
         ofLeader.gate.writeLock().unlock();

@@ -76,7 +76,7 @@ final class LeaderUnderTest implements AutoCloseable {
   /** Begins the WAL anew; only when all is published. */
   boolean restartWal() {
     writer.retire();
-    boolean restarted = publisher.restartWal();
+    boolean restarted = publisher.restartWal(TestDatabase.KEPT);
     writer.close();
     openWriter();
     return restarted;

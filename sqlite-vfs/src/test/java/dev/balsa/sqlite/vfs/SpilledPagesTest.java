@@ -160,7 +160,7 @@ class SpilledPagesTest {
       publisher.publish(captured);
     }
     assertThat(captured.pages().get(0)).isNotNull();
-    assertThat(publisher.restartWal()).isTrue();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isTrue();
     assertGone(captured);
     try (WriterConnection writer = writer(BYTES_MAX)) {
       captured = insert(writer, 20 * 4096);

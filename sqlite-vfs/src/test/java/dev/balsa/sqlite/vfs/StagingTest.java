@@ -112,7 +112,7 @@ class StagingTest {
 
   @Test
   void theFirstFramesOfAWalCanBeStagedAndAbandoned() {
-    assertThat(publisher.restartWal()).isTrue();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isTrue();
     stageFirstTen();
     assertThat(rows()).isEqualTo(1);
     applier.abandon();
@@ -136,11 +136,11 @@ class StagingTest {
   @Test
   void aTurnIsPutOffAndACheckpointCopiesWhatIsPublished() {
     stageFirstTen();
-    assertThat(publisher.restartWal()).isFalse();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isFalse();
     assertThat(publisher.complete(publisher.checkpoint())).isTrue();
     assertThat(rows()).isEqualTo(1);
     completeAfterTen();
-    assertThat(publisher.restartWal()).isTrue();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isTrue();
   }
 
   @Test
@@ -210,7 +210,7 @@ class StagingTest {
     publisher.wal().truncateAfter(publisher.publishedFrames() + 9);
     assertThatThrownBy(this::completeAfterTen)
         .isInstanceOf(InvariantViolation.class)
-        .hasMessageContaining("10 are staged");
+        .hasMessageContaining("of 10 staged ones");
     publisher.truncateToPublished();
     applier.apply(pages, large.databasePages());
   }
@@ -240,7 +240,7 @@ class StagingTest {
     publisher.truncateAfter(own.subList(0, 1));
     assertThat(TestDatabase.walSize(file))
         .isEqualTo(publisher.wal().sizeUpTo(own.get(0).lastFrame()));
-    assertThat(publisher.restartWal()).isFalse();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isFalse();
     assertThatThrownBy(() -> WriterConnection.open(file, publisher))
         .isInstanceOf(InvariantViolation.class);
     assertThatThrownBy(() -> applier.apply(pages, large.databasePages()))
@@ -251,7 +251,7 @@ class StagingTest {
     leader.discard();
     leader.run("DELETE FROM t");
     leader.publish();
-    assertThat(publisher.restartWal()).isTrue();
+    assertThat(publisher.restartWal(TestDatabase.KEPT)).isTrue();
     copyFromLeader();
   }
 

@@ -13,6 +13,11 @@ import org.sqlite.SQLiteConnection;
 
 /** Makes databases, and asks SQLite, by another way than ours, what is in them. */
 public final class TestDatabase {
+  /**
+   * For how many frames a WAL that begins anew keeps its space in tests: for all that they need.
+   */
+  public static final int KEPT = 100_000;
+
   /** How a database is made. */
   public record Shape(int pageSize, int autoVacuum) {
     public static Shape of(int pageSize) {

@@ -155,15 +155,13 @@ class WalIndexTest {
   }
 
   @Test
-  void aRestartIsToldFromACommit() {
+  void aWalThatBeginsAnewCountsItsFirstSaltUpAndHasNoFrame() {
     ByteOrder order = ByteOrder.nativeOrder();
-    long salts = 0x00000007_00000009L;
-    WalIndexHeader full = new WalIndexHeader(3, order, 4096, 12, 5, 99, salts);
-    long next = 0x00000008_12345678L;
-    assertThat(full.restartedAs(new WalIndexHeader(3, order, 4096, 0, 5, 99, next))).isTrue();
-    assertThat(full.restartedAs(new WalIndexHeader(4, order, 4096, 0, 5, 99, next))).isFalse();
-    assertThat(full.restartedAs(new WalIndexHeader(3, order, 4096, 1, 5, 99, next))).isFalse();
-    assertThat(full.restartedAs(new WalIndexHeader(3, order, 4096, 0, 5, 99, salts))).isFalse();
+    WalIndexHeader full = new WalIndexHeader(3, order, 4096, 12, 5, 99, 0xffffffff_00000009L);
+    assertThat(full.restarted(0x82345678))
+        .isEqualTo(new WalIndexHeader(3, order, 4096, 0, 5, 99, 0x82345678L));
+    assertThatThrownBy(() -> new WalIndex(IndexInMemory.empty()).restart(full))
+        .isInstanceOf(InvariantViolation.class);
   }
 
   @Test
