@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.balsa.raft.core.Entry;
 import dev.balsa.sqlite.crash.Damage;
 import dev.balsa.sqlite.crash.DiskTrace;
+import dev.balsa.sqlite.crash.Operation;
 import dev.balsa.sqlite.crash.Operation.Kind;
 import dev.balsa.sqlite.vfs.OnTestVfs;
 import dev.balsa.sqlite.vfs.Publisher;
+import dev.balsa.sqlite.wal.WalHeader;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -206,12 +209,20 @@ final class CrashRulesTest {
     }
     int back = 1;
     while (!step.back(back).is(Kind.SYNC, A) && !step.back(back).is(Kind.CREATE, A)) {
-      if (step.back(back).is(Kind.RESIZE, A + "-wal")) {
+      if (beginsWalAnew(step.back(back))) {
         return true;
       }
       back++;
     }
     return false;
+  }
+
+  /** The WAL's header is wiped. */
+  private static boolean beginsWalAnew(Leaving.Step step) {
+    return step.is(Kind.WRITE, A + "-wal")
+        && step.operation() instanceof Operation.Write write
+        && write.position() == 0
+        && write.bytes().equals(ByteBuffer.allocate(WalHeader.BYTES));
   }
 
   @Test
