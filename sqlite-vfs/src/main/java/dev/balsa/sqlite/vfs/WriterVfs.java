@@ -1,6 +1,7 @@
 package dev.balsa.sqlite.vfs;
 
 import com.sun.jna.Callback;
+import com.sun.jna.CallbackProxy;
 import com.sun.jna.CallbackReference;
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
@@ -84,7 +85,7 @@ final class WriterVfs {
   // Kept reachable: SQLite holds their addresses.
   private final XOpen open = this::open;
   private final XDelete delete = this::delete;
-  private final XSync walSync = this::walSync;
+  private final WalSync walSync = new WalSync();
   private final XWrite mainWrite = this::mainWrite;
   private final XTruncate mainTruncate = this::mainTruncate;
   private final Memory vfs;
@@ -98,8 +99,22 @@ final class WriterVfs {
     int invoke(long vfs, long name, int syncFolder);
   }
 
-  interface XSync extends Callback {
-    int invoke(long file, int flags);
+  /** Called for every commit, and so as JNA calls without reflection. */
+  private final class WalSync implements CallbackProxy {
+    @Override
+    public Object callback(Object[] arguments) {
+      return walSync((Long) arguments[0]);
+    }
+
+    @Override
+    public Class<?>[] getParameterTypes() {
+      return new Class<?>[] {long.class, int.class}; // the file, and flags
+    }
+
+    @Override
+    public Class<?> getReturnType() {
+      return int.class;
+    }
   }
 
   interface XWrite extends Callback {
@@ -284,8 +299,7 @@ final class WriterVfs {
     }
   }
 
-  @SuppressWarnings("UnusedVariable") // flags: SQLite's calling convention
-  private int walSync(long file, int flags) {
+  private int walSync(long file) {
     try {
       WriterHooks hooks = hooksByFile.get(file);
       return hooks == null ? IOERR_FSYNC : hooks.walSync();

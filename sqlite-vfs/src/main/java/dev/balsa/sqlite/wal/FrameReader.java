@@ -28,7 +28,11 @@ public final class FrameReader {
   private static final int BUFFER_BYTES = 120 * 1024;
 
   private final WalFile wal;
+  private final int framesMax;
+
+  /** Whole frames, and mostly the header of what follows them. */
   private final ByteBuffer buffer;
+
   private final ByteBuffer following = ByteBuffer.allocateDirect(FrameHeader.BYTES);
 
   private WalHeader header;
@@ -36,6 +40,7 @@ public final class FrameReader {
   private int frame;
   private int base;
   private int filled;
+  private boolean headerFollows;
 
   /** How many frames to read at once, next time. */
   private int framesNext;
@@ -45,7 +50,8 @@ public final class FrameReader {
   /** Reads frames of {@code wal}; begin with {@link #start}. */
   public FrameReader(WalFile wal) {
     this.wal = wal;
-    this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES / wal.frameBytes() * wal.frameBytes());
+    this.framesMax = BUFFER_BYTES / wal.frameBytes();
+    this.buffer = ByteBuffer.allocateDirect(framesMax * wal.frameBytes() + FrameHeader.BYTES);
     this.header = WalHeader.create(ByteOrder.LITTLE_ENDIAN, wal.pageSize(), 0, 0);
   }
 
@@ -98,12 +104,10 @@ public final class FrameReader {
     base = 0;
     filled = 0;
     long position = wal.offset(frame + 1);
-    int frames = Math.min(framesNext, buffer.capacity() / wal.frameBytes());
-    for (; frames > 0; frames /= 2) {
+    for (int frames = Math.min(framesNext, framesMax); frames > 0; frames /= 2) {
       int bytes = frames * wal.frameBytes();
-      boolean complete = wal.bytes().readSome(position, buffer.clear().limit(bytes));
-      buffer.clear();
-      if (complete) {
+      headerFollows = read(position, bytes + FrameHeader.BYTES);
+      if (headerFollows || read(position, bytes)) {
         filled = bytes;
         framesNext = 2 * frames;
         return true;
@@ -112,13 +116,25 @@ public final class FrameReader {
     return false;
   }
 
+  private boolean read(long position, int bytes) {
+    boolean complete = wal.bytes().readSome(position, buffer.clear().limit(bytes));
+    buffer.clear();
+    return complete;
+  }
+
   /** As {@code !next()}, for where this life of the WAL mostly ends. */
   public boolean endsHere() {
-    if (base + 2 * wal.frameBytes() <= filled) {
+    int behind = base + wal.frameBytes();
+    if (behind < filled) {
       return !next();
     }
-    boolean complete = wal.bytes().readSome(wal.offset(frame + 1), following.clear());
-    if (following.getLong(8) == header.salts()) {
+    boolean complete = headerFollows;
+    long salts = buffer.getLong(behind + 8);
+    if (!headerFollows) {
+      complete = wal.bytes().readSome(wal.offset(frame + 1), following.clear());
+      salts = following.getLong(8);
+    }
+    if (salts == header.salts()) {
       return !next();
     }
     stop = complete ? Stop.OTHER_SALTS : Stop.END_OF_FILE;
