@@ -22,7 +22,9 @@ final class WriterOpeningTest {
       writers.raft.follow().lead();
       Writers.awaitThat(() -> writers.database().writer() == null);
       Path wal = writers.raft.folder().resolve(Writers.DATABASE + "-wal");
-      Files.write(wal, new byte[100], StandardOpenOption.APPEND); // nobody of this process
+      byte[] frame = new byte[100]; // of this life of the WAL, but of nobody in this process
+      System.arraycopy(Files.readAllBytes(wal), 16, frame, 8, 8); // both salts
+      Files.write(wal, frame, StandardOpenOption.APPEND);
 
       assertThatThrownBy(() -> writers.now("INSERT INTO t VALUES (2, 'x')"))
           .isInstanceOf(BalsaException.class)
