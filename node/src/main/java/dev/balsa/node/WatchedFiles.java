@@ -4,6 +4,7 @@ import dev.balsa.fsm.Activities;
 import dev.balsa.raft.log.FileLayer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
@@ -33,6 +34,16 @@ final class WatchedFiles implements FileLayer {
     Activities.Running running = activities.begin(Activities.Kind.FORCE);
     try {
       files.force(file, channel);
+    } finally {
+      running.close();
+    }
+  }
+
+  @Override
+  public void forceRange(Path file, MappedByteBuffer mapping, int from, int to) throws IOException {
+    Activities.Running running = activities.begin(Activities.Kind.FORCE);
+    try {
+      files.forceRange(file, mapping, from, to);
     } finally {
       running.close();
     }

@@ -4,6 +4,7 @@ import dev.balsa.bench.load.ForceDelay;
 import dev.balsa.raft.log.FileLayer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
@@ -25,6 +26,12 @@ final class DelayedFiles implements FileLayer {
   @Override
   public void force(Path file, FileChannel channel) throws IOException {
     files.force(file, channel);
+    delay.await();
+  }
+
+  @Override
+  public void forceRange(Path file, MappedByteBuffer mapping, int from, int to) throws IOException {
+    files.forceRange(file, mapping, from, to);
     delay.await();
   }
 

@@ -3,9 +3,11 @@ package dev.balsa.jepsen.durability;
 import dev.balsa.raft.log.FileLayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,8 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The system's files, with a record of what a power failure would leave: of each file the content
- * at the beginning of its last force that has returned, of each folder the names at its last force.
- * Everything else is taken to be lost, the most that a disk may do.
+ * at the beginning of its last force that has returned, with the ranges that were forced since; of
+ * each folder the names at its last force. Everything else is taken to be lost, the most that a
+ * disk may do.
  *
  * <p>Forces of files can be held back, and let go again.
  */
@@ -106,6 +109,24 @@ final class ForcedFiles implements FileLayer {
     locked(
         () -> {
           live.computeIfAbsent(file, name -> new Inode()).durable = content;
+          forces++;
+        });
+  }
+
+  @Override
+  public void forceRange(Path file, MappedByteBuffer mapping, int from, int to) throws IOException {
+    awaitReleased();
+    if (!honest) {
+      return;
+    }
+    byte[] content = Files.readAllBytes(file);
+    system.forceRange(file, mapping, from, to);
+    locked(
+        () -> {
+          Inode inode = live.computeIfAbsent(file, name -> new Inode());
+          byte[] durable = Arrays.copyOf(inode.durable, content.length);
+          System.arraycopy(content, from, durable, from, to - from);
+          inode.durable = durable;
           forces++;
         });
   }

@@ -2,6 +2,7 @@ package dev.balsa.raft.log;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
  * test puts its own in between to see in which order they happen, or to stop the world at any of
  * them. What Chronicle Queue says about an entry that was written (where it is, that it is
  * complete) is written through its mapping, which no layer sees: until {@link #force} has returned,
- * a test must take all of it for lost, torn or there.
+ * or {@link #forceRange} of that place, a test must take all of it for lost, torn or there.
  */
 public interface FileLayer {
   /** The operating system's. */
@@ -40,6 +41,19 @@ public interface FileLayer {
    * @param channel open on it
    */
   void force(Path file, FileChannel channel) throws IOException;
+
+  /**
+   * Makes a part of a file's content durable, as {@link #force} does all of it, metadata that are
+   * needed to read it included. It says nothing about the rest: what was written there since the
+   * file's last force may be lost, torn or there.
+   *
+   * @param file its name, for whoever watches
+   * @param mapping of the file from its beginning, through which the system is told which part it
+   *     is: good until this returns, its content not to be touched
+   * @param from the first byte
+   * @param to behind the last byte
+   */
+  void forceRange(Path file, MappedByteBuffer mapping, int from, int to) throws IOException;
 
   /** Makes a folder's entries durable: what was created, renamed or deleted in it. */
   void forceDirectory(Path folder) throws IOException;

@@ -26,7 +26,7 @@ final class SegmentFiles implements AutoCloseable {
   SegmentFiles(Path folder, LogStoreConfig config, List<Segment> sealed) throws IOException {
     this.folder = folder;
     this.config = config;
-    unforced = new UnforcedSegments(folder, config.files());
+    unforced = new UnforcedSegments(folder, config.blockBytes(), config.files());
     for (Segment segment : sealed) {
       add(segment, Files.size(segment.file()));
     }

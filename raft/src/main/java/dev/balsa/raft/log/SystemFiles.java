@@ -1,7 +1,9 @@
 package dev.balsa.raft.log;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,15 @@ final class SystemFiles implements FileLayer {
   @Override
   public void force(Path file, FileChannel channel) throws IOException {
     channel.force(false);
+  }
+
+  @Override
+  public void forceRange(Path file, MappedByteBuffer mapping, int from, int to) throws IOException {
+    try {
+      mapping.force(from, to - from);
+    } catch (UncheckedIOException e) {
+      throw new IOException(file + " cannot be forced: " + e.getMessage(), e);
+    }
   }
 
   @Override

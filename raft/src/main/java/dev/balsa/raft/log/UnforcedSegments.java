@@ -3,9 +3,7 @@ package dev.balsa.raft.log;
 import dev.balsa.raft.LogStoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,30 +16,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnforcedSegments implements AutoCloseable {
   private final Path folder;
+  private final int blockBytes;
   private final FileLayer files;
 
   /** In the order in which they were written. */
-  private final List<OpenFile> written = new ArrayList<>();
+  private final List<OpenSegment> written = new ArrayList<>();
 
-  private @Nullable OpenFile current;
+  private @Nullable OpenSegment current;
   private boolean folderChanged;
 
-  private record OpenFile(Path file, FileChannel channel) {}
-
-  UnforcedSegments(Path folder, FileLayer files) {
+  UnforcedSegments(Path folder, int blockBytes, FileLayer files) {
     this.folder = folder;
+    this.blockBytes = blockBytes;
     this.files = files;
   }
 
   /** From now on a new segment is written, whose file was put into the folder. */
   void begin(Segment segment) {
     try {
-      OpenFile before = current;
+      OpenSegment before = current;
       if (before != null && !written.contains(before)) {
-        before.channel().close();
+        before.close();
       }
-      FileChannel channel = FileChannel.open(segment.file(), StandardOpenOption.WRITE);
-      current = new OpenFile(segment.file(), channel);
+      current = OpenSegment.open(segment.file(), blockBytes, files);
       folderChanged = true;
     } catch (IOException e) {
       throw new LogStoreException("The log segment " + segment.file() + " cannot be used: " + e, e);
@@ -50,25 +47,29 @@ final class UnforcedSegments implements AutoCloseable {
 
   /** Writes into the current segment. */
   void write(ByteBuffer content, long offset) throws IOException {
-    OpenFile file = Objects.requireNonNull(current, "no segment to write to");
-    if (written.isEmpty() || !written.get(written.size() - 1).equals(file)) {
-      written.add(file);
+    OpenSegment segment = Objects.requireNonNull(current, "no segment to write to");
+    if (written.isEmpty() || !written.get(written.size() - 1).equals(segment)) {
+      written.add(segment);
     }
-    files.write(file.file(), file.channel(), content, offset);
+    segment.write(content, offset);
   }
 
   /** Forces everything, in order. An error leaves all of it in doubt. */
   void force() throws IOException {
-    for (OpenFile file : written) {
-      files.force(file.file(), file.channel());
+    for (OpenSegment segment : written) {
+      if (segment.equals(current)) {
+        segment.force();
+      } else {
+        segment.forceWhole(); // with Chronicle's mark at its end
+      }
     }
     if (folderChanged) {
       files.forceDirectory(folder);
       folderChanged = false;
     }
-    for (OpenFile file : written) {
-      if (!file.equals(current)) {
-        file.channel().close();
+    for (OpenSegment segment : written) {
+      if (!segment.equals(current)) {
+        segment.close();
       }
     }
     written.clear();
@@ -76,16 +77,16 @@ final class UnforcedSegments implements AutoCloseable {
 
   @Override
   public void close() {
-    OpenFile last = current;
+    OpenSegment last = current;
     if (last != null && !written.contains(last)) {
       written.add(last);
     }
-    for (OpenFile file : written) {
+    for (OpenSegment segment : written) {
       try {
-        file.channel().close();
+        segment.close();
       } catch (IOException e) {
         throw new LogStoreException(
-            "The log segment " + file.file() + " cannot be closed: " + e, e);
+            "The log segment " + segment.file() + " cannot be closed: " + e, e);
       }
     }
     written.clear();

@@ -8,7 +8,10 @@
  * <ul>
  *   <li><b>Durability.</b> {@link dev.balsa.raft.log.ChronicleLogStore#force} is an {@code
  *       fdatasync} on a channel of our own, of every segment that was written since the last one,
- *       and of the folder when it has a new file. An error poisons the store.
+ *       and of the folder when it has a new file. From a segment's second force on, where the
+ *       system can do that, it is restricted to what came behind the end of the last one; all other
+ *       pages of the file may then be in any state between that force and now, and recovery needs
+ *       nothing of that: see {@code OpenSegment}. An error poisons the store.
  *   <li><b>Space.</b> A segment is a file of real zeros, made beforehand in the background, so that
  *       a full disk is an exception when the spare is made, and never a SIGBUS when it is mapped. A
  *       batch reserves all segments that it may need before anything of it is written: without room

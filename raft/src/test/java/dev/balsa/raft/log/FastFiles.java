@@ -1,6 +1,7 @@
 package dev.balsa.raft.log;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
@@ -10,6 +11,10 @@ class FastFiles implements FileLayer {
 
   @Override
   public void force(Path file, FileChannel channel) throws IOException {}
+
+  @Override
+  public void forceRange(Path file, MappedByteBuffer mapping, int from, int to)
+      throws IOException {}
 
   @Override
   public void forceDirectory(Path folder) throws IOException {}
