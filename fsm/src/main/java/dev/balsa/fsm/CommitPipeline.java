@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Every end of a transaction on the view becomes a {@link Ticket}, in order, before the writer
- * slot is freed. Whoever ends one ships what is queued, merged into one entry, unless enough
- * entries are in flight; then the apply thread ships the next one when the oldest is published. No
- * thread of its own, no hop between COMMIT and the proposal.
+ * slot is freed. Whoever ends one ships what is queued, merged into one entry, unless enough is in
+ * flight; then the apply thread ships the next one when the oldest is published. No thread of its
+ * own, no hop between COMMIT and the proposal.
  *
  * <p>Invariants: tickets are decided in their order; the entries in flight are those of the log's
  * order, each made for the state that the one before leads to; the queue's first ticket has pages
@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class CommitPipeline {
   /** Bound on what is merged, in full entries before the merge: it keeps their parts few. */
   private static final long MERGED_ENTRIES_MAX = 4;
+
+  /** A further entry has at least one transaction for so many of any entry in flight. */
+  private static final int ENTRY_SHARE = 2;
 
   private final DatabaseStateMachine machine;
   private final Database database;
@@ -211,7 +214,20 @@ final class CommitPipeline {
     return stopped == null
         && !partsMissing
         && !queue.isEmpty()
-        && inFlight.size() < machine.limits().entriesInFlightMax();
+        && (inFlight.isEmpty() || mayShipAnother());
+  }
+
+  /**
+   * An entry costs much the same whatever is in it. So one of few transactions does not set out
+   * behind one of many, but waits for what is executed meanwhile, at most until that is decided.
+   */
+  private boolean mayShipAnother() {
+    int largest = 0;
+    for (Shipment shipment : inFlight) {
+      largest = Math.max(largest, shipment.captured().size());
+    }
+    return inFlight.size() < machine.limits().entriesInFlightMax()
+        && queue.size() * ENTRY_SHARE >= largest;
   }
 
   /** Packs the next entry; null if none may be shipped. From then on it counts as in flight. */
