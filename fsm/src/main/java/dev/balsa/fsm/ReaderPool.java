@@ -8,27 +8,35 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections to a database's committed view. Each runs one statement at a time; idle ones are kept
- * for the next, each where the thread that used it last looks first: so a thread mostly has one of
- * its own, whose memory its processor has at hand. Thread-safe.
+ * Connections to a database's committed view. Each runs one statement at a time; those that nobody
+ * uses are kept for the next, each where the thread that used it last looks first: so a thread
+ * mostly has one of its own, whose memory its processor has at hand. Thread-safe.
+ *
+ * <p>A connection stays in its place while it is used, and belongs to whoever has {@linkplain
+ * Reader#take taken} it: he alone uses, moves or closes it. So a query writes nothing that another
+ * processor's queries write or read, which would cost as much as all else here.
  */
 final class ReaderPool {
-  /** As many idle ones are kept; a power of two. */
+  /** As many are kept; a power of two. */
   private static final int PLACES = 16;
 
+  private static final int NOWHERE = -1;
   private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
   private final Path file;
   private final SqlSurface sql;
-  private final AtomicReferenceArray<@Nullable Reader> idle = new AtomicReferenceArray<>(PLACES);
 
-  /** All that are open, but for those of snapshots. Whoever takes one from here closes it. */
+  /** Only who has taken a connection puts it here, or takes it away. */
+  private final AtomicReferenceArray<@Nullable Reader> places = new AtomicReferenceArray<>(PLACES);
+
+  /** All that are open, but for those of snapshots. */
   private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
 
   /** Guarded by this object. */
@@ -42,17 +50,34 @@ final class ReaderPool {
   }
 
   private static final class Reader implements AutoCloseable {
+    /** Further from either end than what processors take from one another at a time. */
+    private static final int TAKEN = 32;
+
     private final SqliteConnection connection;
     private final SqlGuard guard = new SqlGuard(false);
     private final StatementCache statements;
 
-    /** Somebody uses it, or is about to find out that he may not any more. */
-    private volatile boolean busy;
+    /** 1 while somebody has it: in the middle of memory that nothing else is in. */
+    private final AtomicIntegerArray taken = new AtomicIntegerArray(2 * TAKEN);
 
+    /** Where it is kept, for who has it. */
+    private int place = NOWHERE;
+
+    /** One that the caller has. */
     Reader(Path file, SqlSurface sql, boolean forSnapshot) {
       connection = Readers.open(file);
       statements = new StatementCache(connection, guard, sql, forSnapshot);
       connection.authorizer(guard);
+      taken.set(TAKEN, 1);
+    }
+
+    /** Whether it is the caller's from now on, until {@link #giveBack}. */
+    boolean take() {
+      return taken.get(TAKEN) == 0 && taken.compareAndSet(TAKEN, 0, 1);
+    }
+
+    void giveBack() {
+      taken.setRelease(TAKEN, 0);
     }
 
     Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
@@ -151,34 +176,37 @@ final class ReaderPool {
 
   private Reader borrow() {
     requireOpen();
-    Reader reader = takeIdle();
+    Reader reader = takeKept();
     if (reader == null) {
       reader = new Reader(file, sql, false);
-      reader.busy = true;
       readers.add(reader);
-    } else {
-      reader.busy = true;
     }
-    // Whoever closes the pool says so, and then looks who is busy: one of the two sees the other.
+    // Whoever closes the pool says so, and then takes what he finds: one of the two sees the other.
     Supplier<? extends BalsaException> why = closed;
     if (why != null) {
-      giveBack(reader, false);
+      close(reader);
       throw why.get();
     }
     return reader;
   }
 
-  private void giveBack(Reader reader, boolean keep) {
-    reader.busy = false;
-    if (!keep || closed != null || !putIdle(reader)) {
+  private void giveBack(Reader reader, boolean good) {
+    if (good && (reader.place == ownPlace() || keep(reader))) {
+      reader.giveBack();
+    } else {
       close(reader);
     }
   }
 
-  /** Closes a connection that nobody uses, unless somebody else does so. */
+  /** Closes a connection that the caller has. It stays taken for ever. */
   private void close(Reader reader) {
-    if (readers.remove(reader)) {
+    if (reader.place != NOWHERE) {
+      places.set(reader.place, null);
+    }
+    try {
       reader.close();
+    } finally {
+      readers.remove(reader); // not before: who closes the pool waits for it
     }
   }
 
@@ -186,28 +214,33 @@ final class ReaderPool {
     return (int) Thread.currentThread().getId() & (PLACES - 1);
   }
 
-  private @Nullable Reader takeIdle() {
+  private @Nullable Reader takeKept() {
     int own = ownPlace();
     for (int i = 0; i < PLACES; i++) {
-      int place = (own + i) & (PLACES - 1);
-      if (idle.get(place) != null) {
-        Reader reader = idle.getAndSet(place, null);
-        if (reader != null) {
-          return reader;
-        }
+      Reader reader = places.get((own + i) & (PLACES - 1));
+      if (reader != null && reader.take()) {
+        return reader;
       }
     }
     return null;
   }
 
-  private boolean putIdle(Reader reader) {
+  /** Puts a connection that the caller has where he looks first; false if there is no place. */
+  private boolean keep(Reader reader) {
     int own = ownPlace();
-    for (int i = 0; i < PLACES; i++) {
-      if (idle.compareAndSet((own + i) & (PLACES - 1), null, reader)) {
+    int before = reader.place;
+    int tries = before == NOWHERE ? PLACES : 1; // else it may as well stay where it is
+    for (int i = 0; i < tries; i++) {
+      int place = (own + i) & (PLACES - 1);
+      if (places.get(place) == null && places.compareAndSet(place, null, reader)) {
+        reader.place = place;
+        if (before != NOWHERE) {
+          places.set(before, null);
+        }
         return true;
       }
     }
-    return false;
+    return before != NOWHERE;
   }
 
   private void requireOpen() {
@@ -240,27 +273,28 @@ final class ReaderPool {
     synchronized (this) {
       closed = why;
     }
-    while (interruptBusy()) {
+    while (!closeReaders()) {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       interrupted |= Thread.interrupted();
     }
-    readers.forEach(this::close);
     endSnapshots(why);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Interrupts statements that run; false if none does, nor will. */
-  private boolean interruptBusy() {
-    boolean any = false;
+  /** Closes those that nobody has, and interrupts what runs on the others. */
+  private boolean closeReaders() {
+    boolean all = true;
     for (Reader reader : readers) {
-      if (reader.busy) {
+      if (reader.take()) {
+        close(reader);
+      } else {
         reader.connection.interrupt();
-        any = true;
+        all = false;
       }
     }
-    return any;
+    return all;
   }
 
   private void endSnapshots(Supplier<? extends BalsaException> why) {

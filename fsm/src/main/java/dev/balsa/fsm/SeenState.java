@@ -57,7 +57,10 @@ final class SeenState {
 
   /** Something was read or written: readers here may have seen all that is published by now. */
   void note() {
-    seen = Math.max(seen, machine.applied().visible());
+    long visible = machine.applied().visible();
+    if (visible > seen) { // mostly not: nothing is written then that another processor may read
+      seen = visible;
+    }
   }
 
   /** The newest state that was seen, or must be. */

@@ -35,6 +35,7 @@ public final class Session implements AutoCloseable {
   private final SessionOptions options;
   private final SeenState seen;
   private final Gate gate;
+  private final SqlTexts texts = new SqlTexts();
   private @Nullable WriteTransaction transaction;
   private @Nullable DeferredTransaction deferred;
   private boolean closed;
@@ -61,19 +62,20 @@ public final class Session implements AutoCloseable {
    */
   public synchronized ExecuteResult execute(String sql, @Nullable Object... parameters) {
     requireOpen();
-    if (!SqlText.hasMoreThanOneStatement(sql)) {
-      return executeOne(sql, parameters);
+    SqlTexts.Known text = texts.of(sql);
+    if (!text.several()) {
+      return executeOne(text, parameters);
     }
     requireNoParameters("several statements in one text", parameters);
     ExecuteResult last = ExecuteResult.NONE;
     for (String statement : SqlText.statements(sql)) {
-      last = executeOne(statement);
+      last = executeOne(texts.of(statement));
     }
     return last;
   }
 
-  private ExecuteResult executeOne(String sql, @Nullable Object... parameters) {
-    TransactionControl control = TransactionControl.of(sql);
+  private ExecuteResult executeOne(SqlTexts.Known text, @Nullable Object... parameters) {
+    TransactionControl control = text.control();
     if (control != TransactionControl.NONE) {
       requireNoParameters(control.name(), parameters);
     }
@@ -87,14 +89,14 @@ public final class Session implements AutoCloseable {
       case COMMIT -> commit();
       case ROLLBACK -> rollback();
       case NONE -> {
-        return executeOther(sql, parameters);
+        return executeOther(text.sql(), text.keyword(), parameters);
       }
     }
     return ExecuteResult.NONE;
   }
 
-  private ExecuteResult executeOther(String sql, @Nullable Object[] parameters) {
-    return switch (SqlText.firstKeyword(sql)) {
+  private ExecuteResult executeOther(String sql, String keyword, @Nullable Object[] parameters) {
+    return switch (keyword) {
       case "SELECT", "VALUES", "EXPLAIN" -> new ExecuteResult(0, 0, query(sql, parameters));
       // Those that may find nothing to do, and that need not ask the leader to be refused.
       case "INSERT",

@@ -30,8 +30,26 @@ final class StatementCache implements AutoCloseable {
   private final SqlLimits limits;
   private final StatementTimer.Watch watch;
   private final boolean mayBeInTransaction;
-  private final LinkedHashMap<String, SqliteStatement> statements =
+  private final LinkedHashMap<String, Kept> statements =
       new LinkedHashMap<>(STATEMENTS_MAX * 2, 0.75f, true);
+
+  /** What is done for a statement beside running it. */
+  private enum Kind {
+    VACUUM,
+    EXPLAIN,
+    OTHER;
+
+    static Kind of(String sql) {
+      return switch (SqlText.firstKeyword(sql)) {
+        case "VACUUM" -> VACUUM;
+        case "EXPLAIN" -> EXPLAIN;
+        default -> OTHER;
+      };
+    }
+  }
+
+  /** A statement, compiled; its text is not looked at again. */
+  private record Kept(SqliteStatement statement, Kind kind) {}
 
   /**
    * Sets the connection's limits.
@@ -58,8 +76,9 @@ final class StatementCache implements AutoCloseable {
    */
   ExecuteResult run(Duration timeout, String sql, @Nullable Object... parameters) {
     limits.requireLength(sql);
-    String keyword = SqlText.firstKeyword(sql);
-    boolean vacuum = "VACUUM".equals(keyword);
+    Kept kept = statements.get(sql);
+    Kind kind = kept == null ? Kind.of(sql) : kept.kind();
+    boolean vacuum = kind == Kind.VACUUM;
     boolean inTransaction = mayBeInTransaction && !connection.autocommit();
     guard.application(vacuum, inTransaction);
     if (vacuum) {
@@ -68,7 +87,9 @@ final class StatementCache implements AutoCloseable {
     boolean stopped = false;
     watch.start(timeout);
     try {
-      return run(sql, "EXPLAIN".equals(keyword), parameters);
+      return kept == null
+          ? compileAndRun(sql, kind, parameters)
+          : run(kept.statement(), parameters);
     } catch (SqliteException e) {
       stopped = true;
       boolean timedOut = watch.stop();
@@ -115,21 +136,17 @@ final class StatementCache implements AutoCloseable {
     return sql.length() <= SQL_SHOWN_CHARS ? sql : sql.substring(0, SQL_SHOWN_CHARS) + "...";
   }
 
-  private ExecuteResult run(String sql, boolean explain, @Nullable Object[] parameters) {
-    SqliteStatement kept = statements.get(sql);
-    if (kept != null) {
-      return run(kept, parameters);
-    }
+  private ExecuteResult compileAndRun(String sql, Kind kind, @Nullable Object[] parameters) {
     SqliteStatement statement = connection.prepare(sql);
     // The guard must be asked again next time. And an EXPLAIN does not check, as others do when
     // they begin, that the schema is still the one that it was compiled for: run again after that
     // was read anew, it prints from freed memory, which has ended the process.
-    if (explain || guard.allowedByContext()) {
+    if (kind == Kind.EXPLAIN || guard.allowedByContext()) {
       try (statement) {
         return run(statement, parameters);
       }
     }
-    statements.put(sql, statement);
+    statements.put(sql, new Kept(statement, kind));
     evict();
     return run(statement, parameters);
   }
@@ -207,9 +224,9 @@ final class StatementCache implements AutoCloseable {
   private void evict() {
     if (statements.size() > STATEMENTS_MAX) {
       var eldest = statements.entrySet().iterator();
-      Map.Entry<String, SqliteStatement> entry = eldest.next();
+      Map.Entry<String, Kept> entry = eldest.next();
       eldest.remove();
-      entry.getValue().close();
+      entry.getValue().statement().close();
     }
   }
 
@@ -217,7 +234,7 @@ final class StatementCache implements AutoCloseable {
   @Override
   public void close() {
     watch.close();
-    statements.values().forEach(SqliteStatement::close);
+    statements.values().forEach(kept -> kept.statement().close());
     statements.clear();
   }
 }

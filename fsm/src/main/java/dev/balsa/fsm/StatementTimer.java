@@ -3,6 +3,7 @@ package dev.balsa.fsm;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Interrupts statements that run for too long. One thread a node, which sleeps until the earliest
  * time at which a statement that runs now will have run for too long; starting and ending a watch
- * costs no more than an uncontended lock.
+ * costs a write to memory each, and a reading of the clock.
  *
  * <p>SQLite forgets an interrupt that comes just before a statement's first step, so a late
  * statement is interrupted again and again until its watch is stopped. From then on it never is:
@@ -20,6 +21,9 @@ final class StatementTimer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatementTimer.class);
   private static final long AGAIN_NANOS = 5_000_000;
   private static final long NEVER = Long.MAX_VALUE;
+
+  /** As a watch's deadline: its statement is being interrupted. */
+  private static final long NOW = NEVER - 1;
 
   private final long origin = System.nanoTime();
   private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
@@ -45,8 +49,8 @@ final class StatementTimer implements AutoCloseable {
   final class Watch implements AutoCloseable {
     private final Runnable interrupt;
 
-    /** When to interrupt; while there is one, it is written under this object's monitor alone. */
-    private volatile long deadline = NEVER;
+    /** When to interrupt. Set to {@link #NOW} under this object's monitor, until that is done. */
+    private final AtomicLong deadline = new AtomicLong(NEVER);
 
     private boolean interrupted;
 
@@ -57,8 +61,10 @@ final class StatementTimer implements AutoCloseable {
     /** A statement begins. */
     void start(Duration timeout) {
       long at = after(timeout);
-      interrupted = false; // nobody else touches it before there is a deadline
-      deadline = at;
+      if (interrupted) {
+        interrupted = false; // nobody else touches it before there is a deadline
+      }
+      deadline.set(at);
       if (at < nextLook) {
         LockSupport.unpark(thread);
       }
@@ -69,23 +75,34 @@ final class StatementTimer implements AutoCloseable {
      *
      * @return whether it was interrupted
      */
-    synchronized boolean stop() {
-      deadline = NEVER;
-      return interrupted;
+    boolean stop() {
+      long at = deadline.get();
+      if (at != NOW && deadline.compareAndSet(at, NEVER)) {
+        return interrupted;
+      }
+      synchronized (this) { // as soon as the interrupt is over
+        deadline.set(NEVER);
+        return interrupted;
+      }
     }
 
     /** Interrupts if it is time to; tells when to look again. */
     private long look(long now) {
-      if (deadline > now) {
-        return deadline;
+      long at = deadline.get();
+      if (at > now) {
+        return at;
       }
       synchronized (this) {
-        if (deadline <= now) { // it has not ended meanwhile
-          interrupted = true;
-          interrupt.run();
-          deadline = now + AGAIN_NANOS;
+        if (!deadline.compareAndSet(at, NOW)) {
+          return deadline.get(); // it has ended meanwhile
         }
-        return deadline;
+        interrupted = true;
+        try {
+          interrupt.run();
+        } finally {
+          deadline.set(now + AGAIN_NANOS);
+        }
+        return now + AGAIN_NANOS;
       }
     }
 
@@ -138,7 +155,7 @@ final class StatementTimer implements AutoCloseable {
 
   private long after(Duration timeout) {
     long now = now();
-    return timeout.compareTo(Duration.ofNanos(NEVER - now)) >= 0 ? NEVER : now + timeout.toNanos();
+    return timeout.compareTo(Duration.ofNanos(NOW - now)) >= 0 ? NEVER : now + timeout.toNanos();
   }
 
   /** Ends the thread: nothing is interrupted any more. */

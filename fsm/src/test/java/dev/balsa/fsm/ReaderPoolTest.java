@@ -154,9 +154,71 @@ final class ReaderPoolTest {
     for (int i = 0; i < 50; i++) {
       assertThat(read(pool)).isEqualTo(7);
     }
-    long main = OpenFiles.in(folder).stream().filter(path -> path.endsWith("a.db")).count();
-    assertThat(main).isEqualTo(1);
+    assertThat(connections()).isEqualTo(1);
     pool.close(ReaderPoolTest::closed);
     assertThatThrownBy(() -> read(pool)).hasMessage("the pool is closed");
+  }
+
+  /** By their WALs: main files stay open, unused, as long as others have locks on them. */
+  private long connections() {
+    return OpenFiles.in(folder).stream().filter(path -> path.endsWith("a.db-wal")).count();
+  }
+
+  @Test
+  void threadsThatReadOneAfterTheOtherShareOneConnection() throws Exception {
+    ReaderPool pool = new ReaderPool(file, sql);
+    for (int i = 0; i < 40; i++) {
+      ExecutorService thread = Executors.newSingleThreadExecutor();
+      try {
+        for (int turn = 0; turn < 2; turn++) {
+          assertThat(thread.submit(() -> read(pool)).get(60, TimeUnit.SECONDS)).isEqualTo(7);
+          assertThat(read(pool)).isEqualTo(7);
+        }
+      } finally {
+        thread.shutdownNow();
+      }
+    }
+    assertThat(connections()).isEqualTo(1);
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  @Test
+  void ofManyConnectionsUsedAtATimeSixteenAreKeptAndUsedAgain() throws Exception {
+    ReaderPool pool = new ReaderPool(file, sql);
+    ExecutorService threads = Executors.newFixedThreadPool(24);
+    try {
+      for (int round = 0; round < 3; round++) {
+        List<Future<?>> ends = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+          ends.add(threads.submit(() -> pool.query(Duration.ofSeconds(2), ENDLESS)));
+        }
+        Writers.awaitThat(() -> connections() == 24);
+        for (Future<?> end : ends) {
+          assertThatThrownBy(() -> end.get(60, TimeUnit.SECONDS))
+              .hasCauseInstanceOf(StatementTimeoutException.class);
+        }
+        assertThat(connections()).isEqualTo(16);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  @Test
+  void aStatementThatIsKeptTellsTheColumnsThatThereAreNow() {
+    ReaderPool pool = new ReaderPool(file, sql);
+    try (SqliteConnection writer = SqliteConnection.open(file, OpenFlags.READWRITE, null)) {
+      String all = "SELECT * FROM t";
+      assertThat(pool.query(LONG, all).columns()).containsExactly("v");
+      writer.execute("ALTER TABLE t ADD COLUMN w DEFAULT 8");
+      Rows wider = pool.query(LONG, all);
+      assertThat(wider.columns()).containsExactly("v", "w");
+      assertThat(wider.single().getLong("w")).isEqualTo(8);
+      writer.execute("ALTER TABLE t RENAME COLUMN w TO x");
+      assertThat(pool.query(LONG, all).columns()).containsExactly("v", "x");
+      assertThat(pool.query(LONG, all).single().getLong("x")).isEqualTo(8);
+    }
+    pool.close(ReaderPoolTest::closed);
   }
 }

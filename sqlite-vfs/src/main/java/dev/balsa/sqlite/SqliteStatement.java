@@ -355,7 +355,9 @@ public final class SqliteStatement implements AutoCloseable {
     if (distrusted && now != compiledAgain) {
       StackProbe.require(sqlBytes);
     }
-    authorizer = current;
+    if (authorizer != current) { // to set it always has the collector note it always
+      authorizer = current;
+    }
     compiledAgain = now;
   }
 
