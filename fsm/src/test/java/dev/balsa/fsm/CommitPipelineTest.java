@@ -49,6 +49,43 @@ final class CommitPipelineTest {
   }
 
   @Test
+  void anEntryOfFewTransactionsDoesNotSetOutBehindOneOfMany() throws Exception {
+    try (Writers writers = Writers.open(folder, 2)) {
+      writers.raft.hold();
+      List<CompletableFuture<ExecuteResult>> inserts = new ArrayList<>();
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (1, 'x')"));
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (2, 'x')"));
+      for (int i = 3; i <= 8; i++) {
+        inserts.add(writers.queued("INSERT INTO t VALUES (" + i + ", 'x')"));
+      }
+      writers.raft.commit(1);
+      Writers.awaitThat(() -> writers.pipeline().ticketsQueued() == 0); // 3 to 8 go together
+      writers.raft.commit(1);
+      Writers.awaitThat(() -> writers.pipeline().entriesInFlight() == 1);
+
+      inserts.add(writers.queued("INSERT INTO t VALUES (9, 'x')"));
+      inserts.add(writers.queued("INSERT INTO t VALUES (10, 'x')"));
+      assertThat(writers.pipeline().entriesInFlight()).isEqualTo(1);
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (11, 'x')")); // half as many
+      assertThat(writers.pipeline().ticketsQueued()).isZero();
+      inserts.add(writers.queued("INSERT INTO t VALUES (12, 'x')"));
+
+      writers.raft.commit(1);
+      Writers.get(inserts.get(7));
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (13, 'x')")); // with the one before
+      writers.raft.commit(1);
+      Writers.get(inserts.get(10));
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (14, 'x')"));
+      writers.raft.release();
+      for (CompletableFuture<ExecuteResult> insert : inserts) {
+        Writers.get(insert);
+      }
+      assertThat(writers.ids()).hasSize(14);
+      writers.assertReplicasAreIdentical();
+    }
+  }
+
+  @Test
   void aHundredCommitsToOneLeafPageShipOnePage() throws Exception {
     try (Writers writers = Writers.open(folder, 1)) {
       writers.raft.hold();
