@@ -178,6 +178,30 @@ class WalRestartTest {
   }
 
   @Test
+  void nobodyCanCheckpointOrBeginToReadTheWalWhileItsHeaderIsWiped() {
+    publisher.publish(commit("INSERT INTO t(v) VALUES (1)"));
+    try (SqliteConnection stranger = TestDatabase.stranger(file)) {
+      assertThat(stranger.queryLong("SELECT count(*) FROM t")).isEqualTo(1);
+      NativeFile other = NativeFile.main(stranger.fileHandle(), "a.db");
+      List<Integer> free = new ArrayList<>();
+      wal.failWrites(
+          () -> {
+            for (int slot = 0; slot < WalLock.reader(ReadMarks.COUNT - 1) + 1; slot++) {
+              if (other.tryLock(slot)) {
+                other.unlock(slot);
+                free.add(slot);
+              }
+            }
+            return new SqliteException(ResultCode.IOERR, "injected");
+          });
+      assertThatThrownBy(() -> publisher.restartWal(TestDatabase.KEPT))
+          .isInstanceOf(SqliteException.class);
+      wal.failWrites(null);
+      assertThat(free).containsExactly(WalLock.RECOVER, WalLock.reader(0));
+    }
+  }
+
+  @Test
   void aHeaderThatCannotBeWipedLeavesTheWalToItsReaders() {
     publisher.publish(commit("INSERT INTO t(v) VALUES (1)"));
     int frames = publisher.publishedFrames();
