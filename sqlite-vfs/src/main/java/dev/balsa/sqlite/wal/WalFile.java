@@ -125,13 +125,13 @@ public final class WalFile {
    * @param framesMax what the file holds beyond so many frames is cut off
    */
   public void endLife(int framesMax) {
+    if (readHeader()) { // first: if this fails, all frames are still there
+      small.clear().put(new byte[WalHeader.BYTES]).flip();
+      bytes.write(0, small);
+    }
     long sizeMax = sizeUpTo(framesMax);
     if (hasByte(sizeMax)) {
       bytes.truncate(sizeMax);
-    }
-    if (readHeader()) {
-      small.clear().put(new byte[WalHeader.BYTES]).flip();
-      bytes.write(0, small);
     }
   }
 
