@@ -73,7 +73,7 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     this.leadership = new LeadershipView(parts.threads());
     this.applyThread =
         new ApplyThread(
-            parts.threads().executor("balsa-apply-" + config.name()), this::failedOnApplyThread);
+            parts.threads().executor("balsa-apply-" + config.name()), this::failOnApplyThread);
     this.checkpointer = new Checkpointer(this, catalogue, this::snapshotTaken);
     this.applier =
         new LogApplier(
@@ -242,7 +242,8 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
     applyThread.execute(task);
   }
 
-  private void failedOnApplyThread(Throwable cause) {
+  /** The node cannot go on. From the apply thread. */
+  void failOnApplyThread(Throwable cause) {
     try {
       progress().failed(cause);
     } finally {

@@ -30,7 +30,6 @@ final class WriterOpeningTest {
           .isInstanceOf(BalsaException.class)
           .hasMessageContaining("not cut back to what is published");
 
-      Writers.awaitThat(() -> writers.raft.failure() != null);
       assertThat(writers.raft.failure()).hasMessageContaining("not cut back");
       assertThatThrownBy(() -> writers.now("INSERT INTO t VALUES (3, 'x')"))
           .isInstanceOf(BalsaException.class)

@@ -69,7 +69,11 @@ final class OpenSegment implements AutoCloseable {
       MappedByteBuffer mapping = LINUX ? channel.map(MapMode.READ_WRITE, 0, blockBytes) : null;
       return new OpenSegment(file, files, channel, mapping);
     } catch (Throwable e) {
-      channel.close();
+      try {
+        channel.close();
+      } catch (IOException onClose) {
+        e.addSuppressed(onClose);
+      }
       throw e;
     }
   }

@@ -396,7 +396,7 @@ public final class Publisher implements AutoCloseable {
    * <p>This is what SQLite does when a writer finds the whole WAL in the main file, or in a
    * checkpoint that truncates it, and is done here under the same locks; but SQLite would want the
    * write lock to be given up for a checkpoint, and cut the file to nothing. The file's space is
-   * kept: to free its pages in the kernel's cache, and to allocate them anew, took a tenth of the
+   * kept: to free its pages in the kernel's cache, and to write them anew, took 9% of the
    * processors' time of a busy node; and ext4 writes out a file that was cut to no bytes and
    * written again when any descriptor of it is closed ({@code auto_da_alloc}).
    *
