@@ -30,14 +30,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Two locks: {@code shipping}, held while an entry is made and proposed, or published, guards
  * the checksums and the chain of entries; this object's monitor, taken within it and held for
- * moments, guards the queues. Both are taken after the view's lock.
+ * moments, guards the queues, and within it the slot's is taken. Both are taken after the view's
+ * lock.
  */
 final class CommitPipeline {
   /** Bound on what is merged, in full entries before the merge: it keeps their parts few. */
   private static final long MERGED_ENTRIES_MAX = 4;
-
-  /** A further entry has at least one transaction for so many of any entry in flight. */
-  private static final int ENTRY_SHARE = 2;
 
   private final DatabaseStateMachine machine;
   private final Database database;
@@ -50,6 +48,10 @@ final class CommitPipeline {
   private EntryId shippedLast;
   private int capturedFrames;
   private long bytes;
+
+  /** Of pages, before the merge. */
+  private long bytesQueued;
+
   private boolean partsMissing;
   private @Nullable String stopped;
   private int waitingForLess;
@@ -107,6 +109,7 @@ final class CommitPipeline {
       bytes += ticket.heapBytes();
     }
     queue.add(ticket);
+    bytesQueued += ticket.pageBytes();
     return ticket;
   }
 
@@ -218,16 +221,28 @@ final class CommitPipeline {
   }
 
   /**
-   * An entry costs much the same whatever is in it. So one of few transactions does not set out
-   * behind one of many, but waits for what is executed meanwhile, at most until that is decided.
+   * An entry costs much the same whatever is in it: messages, forces, a publication on each node.
+   * So nothing sets out behind another entry while somebody is about to add to it, nor a few
+   * transactions behind many: what is queued waits for what is executed meanwhile, at most until
+   * the entries in flight are decided. Where replication takes longer than to execute what comes,
+   * nobody waits for the slot, and entries overlap; else they would only be smaller.
    */
   private boolean mayShipAnother() {
+    if (inFlight.size() >= machine.limits().entriesInFlightMax()) {
+      return false;
+    }
+    if (bytesQueued >= mergedBytesMax()) {
+      return true;
+    }
     int largest = 0;
     for (Shipment shipment : inFlight) {
       largest = Math.max(largest, shipment.captured().size());
     }
-    return inFlight.size() < machine.limits().entriesInFlightMax()
-        && queue.size() * ENTRY_SHARE >= largest;
+    return queue.size() >= largest && database.slot().waiting() == 0;
+  }
+
+  private long mergedBytesMax() {
+    return MERGED_ENTRIES_MAX * machine.config().entryBytesMax();
   }
 
   /** Packs the next entry; null if none may be shipped. From then on it counts as in flight. */
@@ -235,7 +250,7 @@ final class CommitPipeline {
     if (!mayShip()) {
       return null;
     }
-    long bytesMax = MERGED_ENTRIES_MAX * machine.config().entryBytesMax();
+    long bytesMax = mergedBytesMax();
     List<Ticket> tickets = new ArrayList<>();
     long sum = 0;
     for (Ticket ticket : queue) {
@@ -248,7 +263,7 @@ final class CommitPipeline {
     Shipment next = new Shipment(this, machine.nextId(term), tickets);
     inFlight.add(next);
     for (int i = tickets.size(); i > 0; i--) {
-      queue.remove();
+      bytesQueued -= queue.remove().pageBytes();
     }
     return next;
   }
@@ -381,6 +396,7 @@ final class CommitPipeline {
         queue.clear();
         inFlight.clear();
         bytes = 0;
+        bytesQueued = 0;
         notifyAll();
         return left;
       }

@@ -63,26 +63,113 @@ final class CommitPipelineTest {
       writers.raft.commit(1);
       Writers.awaitThat(() -> writers.pipeline().entriesInFlight() == 1);
 
-      inserts.add(writers.queued("INSERT INTO t VALUES (9, 'x')"));
-      inserts.add(writers.queued("INSERT INTO t VALUES (10, 'x')"));
+      for (int i = 9; i <= 13; i++) {
+        inserts.add(writers.queued("INSERT INTO t VALUES (" + i + ", 'x')"));
+      }
       assertThat(writers.pipeline().entriesInFlight()).isEqualTo(1);
-      inserts.add(writers.inFlight("INSERT INTO t VALUES (11, 'x')")); // half as many
+      inserts.add(writers.inFlight("INSERT INTO t VALUES (14, 'x')")); // as many as 3 to 8
       assertThat(writers.pipeline().ticketsQueued()).isZero();
-      inserts.add(writers.queued("INSERT INTO t VALUES (12, 'x')"));
+      inserts.add(writers.queued("INSERT INTO t VALUES (15, 'x')"));
 
       writers.raft.commit(1);
       Writers.get(inserts.get(7));
-      inserts.add(writers.inFlight("INSERT INTO t VALUES (13, 'x')")); // with the one before
+      inserts.add(writers.queued("INSERT INTO t VALUES (16, 'x')"));
+      assertThat(writers.pipeline().entriesInFlight()).isEqualTo(1);
       writers.raft.commit(1);
-      Writers.get(inserts.get(10));
-      inserts.add(writers.inFlight("INSERT INTO t VALUES (14, 'x')"));
+      Writers.get(inserts.get(13));
+      Writers.awaitThat(() -> writers.pipeline().ticketsQueued() == 0); // 15 and 16 go together
+      inserts.add(writers.queued("INSERT INTO t VALUES (17, 'x')"));
       writers.raft.release();
       for (CompletableFuture<ExecuteResult> insert : inserts) {
         Writers.get(insert);
       }
-      assertThat(writers.ids()).hasSize(14);
+      assertThat(writers.ids()).hasSize(17);
       writers.assertReplicasAreIdentical();
     }
+  }
+
+  @Test
+  void nothingSetsOutBehindAnotherEntryWhileSomebodyIsAboutToAddToIt() throws Exception {
+    try (Writers writers = Writers.open(folder)) {
+      List<Session> sessions = new ArrayList<>();
+      List<CompletableFuture<?>> steps = inARow(3, writers, sessions, "x");
+
+      steps.add(committed(sessions.get(0)));
+      Writers.get(steps.get(0)); // the second one has begun, the third one waits
+      Writers.awaitThat(() -> writers.pipeline().ticketsQueued() == 1);
+      assertThat(writers.pipeline().entriesInFlight()).isEqualTo(1);
+
+      sessions.get(1).execute("INSERT INTO t VALUES (2, 'x')");
+      steps.add(committed(sessions.get(1)));
+      Writers.awaitThat(() -> writers.pipeline().entriesInFlight() == 2); // nobody waits
+      assertThat(writers.pipeline().ticketsQueued()).isZero();
+
+      finish(writers, sessions, steps, 3);
+    }
+  }
+
+  @Test
+  void whatFillsAnEntrySetsOutAtOnce() throws Exception {
+    FsmConfig small = new FsmConfig(folder.resolve("small"), 4096, 20_000, "small");
+    try (Writers writers =
+        new Writers(folder, small, EngineDecisions.SOUND, new PipelineLimits(4, 64 << 20))) {
+      List<Session> sessions = new ArrayList<>();
+      List<CompletableFuture<?>> steps = inARow(4, writers, sessions, "x".repeat(90_000));
+
+      steps.add(committed(sessions.get(0)));
+      Writers.awaitThat(() -> writers.pipeline().entriesInFlight() == 2);
+      assertThat(writers.pipeline().ticketsQueued()).isZero();
+
+      Writers.get(steps.get(0));
+      sessions.get(1).execute("INSERT INTO t VALUES (2, 'x')");
+      steps.add(committed(sessions.get(1))); // one waits still
+      Writers.awaitThat(() -> writers.pipeline().ticketsQueued() == 1);
+      assertThat(writers.pipeline().entriesInFlight()).isEqualTo(2);
+
+      finish(writers, sessions, steps, 3);
+    }
+  }
+
+  /**
+   * An entry is in flight, one transaction is open, and more sessions wait to begin theirs.
+   *
+   * @param sessions gets them, and that of the open one first
+   * @param value what the open one has inserted
+   * @return those that wait, and then the entry in flight
+   */
+  private static List<CompletableFuture<?>> inARow(
+      int count, Writers writers, List<Session> sessions, String value) {
+    writers.raft.hold();
+    List<CompletableFuture<?>> steps = new ArrayList<>();
+    CompletableFuture<?> first = writers.inFlight("INSERT INTO t VALUES (0, 'x')");
+    for (int i = 0; i < count; i++) {
+      sessions.add(writers.raft.session(Writers.DATABASE));
+    }
+    sessions.get(0).begin();
+    sessions.get(0).execute("INSERT INTO t VALUES (1, ?)", value);
+    for (int i = 1; i < count; i++) {
+      int waiting = i;
+      steps.add(CompletableFuture.runAsync(sessions.get(i)::begin));
+      Writers.awaitThat(() -> writers.database().slot().waiting() == waiting);
+    }
+    steps.add(first);
+    return steps;
+  }
+
+  private static CompletableFuture<?> committed(Session session) {
+    return CompletableFuture.runAsync(session::commit);
+  }
+
+  private static void finish(
+      Writers writers, List<Session> sessions, List<CompletableFuture<?>> steps, int rows)
+      throws Exception {
+    writers.raft.release();
+    sessions.forEach(Session::close);
+    for (CompletableFuture<?> step : steps) {
+      Writers.get(step);
+    }
+    assertThat(writers.ids()).hasSize(rows);
+    writers.assertReplicasAreIdentical();
   }
 
   @Test
