@@ -46,9 +46,6 @@ final class FrameCapture implements WriterHooks {
 
   private long salts;
 
-  /** As last read. */
-  private @Nullable WalHeader life;
-
   /** How many frames the latest commit had. */
   private int framesExpected = 1;
 
@@ -172,30 +169,15 @@ final class FrameCapture implements WriterHooks {
     if (frames == null || file == null) {
       throw new CaptureException("the writer's WAL was not opened", null);
     }
-    WalHeader header = lifeOf(file);
+    WalHeader header = file.requireHeader();
     if (lastFrame == 0) {
       salts = header.salts();
       checksum = header.checksum();
+    } else if (header.salts() != salts) {
+      throw new CaptureException("the WAL began anew under the writer", null);
     }
     frames.start(header, lastFrame, checksum, framesExpected);
     return frames;
-  }
-
-  /**
-   * The header of the WAL's present life. It is read until there is a frame; from then on nobody
-   * changes it while this writer is open, and whoever publishes looks whether that holds.
-   */
-  private WalHeader lifeOf(WalFile file) {
-    WalHeader known = life;
-    if (known != null && lastFrame > 0 && known.salts() == salts) {
-      return known;
-    }
-    WalHeader header = file.requireHeader();
-    if (lastFrame > 0 && header.salts() != salts) {
-      throw new CaptureException("the WAL began anew under the writer", null);
-    }
-    life = header;
-    return header;
   }
 
   private static PageSet inMemory(Map<Integer, byte[]> images, int databasePages) {
