@@ -328,8 +328,11 @@ final class WriterLife {
           } catch (BalsaException | SqliteException e) {
             opened.completeExceptionally(e);
           } catch (RuntimeException | Error e) { // a broken invariant above all
-            machine.failOnApplyThread(e); // first: who is told may come again at once
-            opened.completeExceptionally(e);
+            try {
+              machine.failOnApplyThread(e); // first: who is told may come again at once
+            } finally {
+              opened.completeExceptionally(e);
+            }
           }
         });
   }
