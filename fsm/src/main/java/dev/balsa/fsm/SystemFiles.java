@@ -1,5 +1,6 @@
 package dev.balsa.fsm;
 
+import dev.balsa.raft.FileDeletion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -58,7 +59,7 @@ final class SystemFiles implements FileLayer {
 
   @Override
   public void delete(Path path) throws IOException {
-    Files.deleteIfExists(path);
+    FileDeletion.system().delete(path);
   }
 
   @Override

@@ -61,7 +61,7 @@ public interface FileLayer {
   /** Renames a file within its folder, atomically, replacing what is there. */
   void rename(Path from, Path to) throws IOException;
 
-  /** Deletes a file if it exists. */
+  /** Deletes a file if it exists. What it took may be given back later. */
   void delete(Path file) throws IOException;
 
   /** Cuts a file to a size. */
@@ -79,7 +79,10 @@ public interface FileLayer {
    */
   void createZeros(Path file, long zeroBytes, long fileBytes) throws IOException;
 
-  /** Bytes that can be written to new files of a folder, as far as the operating system knows. */
+  /**
+   * Bytes that can be written to new files of a folder, as far as the operating system knows, once
+   * what was deleted before has given back what it took.
+   */
   default long usableBytes(Path folder) throws IOException {
     return Files.getFileStore(folder).getUsableSpace();
   }

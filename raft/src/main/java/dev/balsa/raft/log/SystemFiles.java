@@ -1,6 +1,8 @@
 package dev.balsa.raft.log;
 
+import dev.balsa.raft.FileDeletion;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -13,7 +15,7 @@ import java.util.Locale;
 
 /** The operating system's files. */
 final class SystemFiles implements FileLayer {
-  static final SystemFiles INSTANCE = new SystemFiles();
+  static final SystemFiles INSTANCE = new SystemFiles(FileDeletion.system());
 
   /**
    * Zeros are forced in steps of this size: a commit's force waits for the file system's journal,
@@ -31,7 +33,11 @@ final class SystemFiles implements FileLayer {
   private static final boolean WINDOWS =
       System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
 
-  private SystemFiles() {}
+  private final FileDeletion deletion;
+
+  SystemFiles(FileDeletion deletion) {
+    this.deletion = deletion;
+  }
 
   @Override
   public void force(Path file, FileChannel channel) throws IOException {
@@ -64,7 +70,18 @@ final class SystemFiles implements FileLayer {
 
   @Override
   public void delete(Path file) throws IOException {
-    Files.deleteIfExists(file);
+    deletion.delete(file);
+  }
+
+  @Override
+  public long usableBytes(Path folder) throws IOException {
+    try {
+      deletion.awaitSpace();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while deleted files gave back their space");
+    }
+    return FileLayer.super.usableBytes(folder);
   }
 
   @Override
