@@ -15,6 +15,7 @@ final class CheckpointProgress {
   private final EngineThreads threads;
   private int attemptedFrames;
   private long attemptedIndex;
+  private long attemptedLogBytes;
   private int coveredFrames;
   private int life;
   private boolean running;
@@ -23,10 +24,12 @@ final class CheckpointProgress {
    * Nothing of the WAL is in the main file.
    *
    * @param index up to which the log is applied
+   * @param logBytes what of it was applied in this process
    */
-  CheckpointProgress(EngineThreads threads, long index) {
+  CheckpointProgress(EngineThreads threads, long index, long logBytes) {
     this.threads = threads;
     this.attemptedIndex = index;
+    this.attemptedLogBytes = logBytes;
   }
 
   /** Published frames when the last checkpoint was tried. */
@@ -39,9 +42,15 @@ final class CheckpointProgress {
     return attemptedIndex;
   }
 
-  void attempted(int frames, long index) {
+  /** Bytes of the log that had been applied then. */
+  long attemptedLogBytes() {
+    return attemptedLogBytes;
+  }
+
+  void attempted(int frames, long index, long logBytes) {
     attemptedFrames = frames;
     attemptedIndex = index;
+    attemptedLogBytes = logBytes;
   }
 
   /**

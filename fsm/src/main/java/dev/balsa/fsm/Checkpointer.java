@@ -81,19 +81,23 @@ final class Checkpointer implements AutoCloseable {
     int frames = database.publisher().publishedFrames();
     boolean due =
         frames - progress.attemptedFrames() >= policy.frames()
-            || (frames > progress.coveredFrames()
-                && applied - progress.attemptedIndex() >= policy.entries());
+            || (frames > progress.coveredFrames() && keepsMuchOfTheLog(progress, applied));
     if (!due || stopped) {
       return;
     }
     if (frames >= policy.walFramesMax() && database.writer() == null) {
       // Nobody writes here who could be made to wait: what is applied does.
       progress.awaitEnd();
-      progress.attempted(frames, applied);
+      progress.attempted(frames, applied, machine.appliedLogBytes());
       turns.consider(database);
     } else if (!progress.isRunning()) {
       begin(database, applied);
     }
+  }
+
+  private boolean keepsMuchOfTheLog(CheckpointProgress progress, long applied) {
+    return applied - progress.attemptedIndex() >= policy.entries()
+        || machine.appliedLogBytes() - progress.attemptedLogBytes() >= policy.logBytes();
   }
 
   /** Another node needs a main file of a later index: makes a checkpoint, due or not. */
@@ -111,7 +115,7 @@ final class Checkpointer implements AutoCloseable {
   private void begin(Database database, long applied) {
     CheckpointProgress progress = database.checkpoints();
     int frames = database.publisher().publishedFrames();
-    progress.attempted(frames, applied);
+    progress.attempted(frames, applied, machine.appliedLogBytes());
     if (!copy(database, applied)) {
       turns.consider(database); // readers may have to be told to end
       return;

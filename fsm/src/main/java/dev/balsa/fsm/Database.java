@@ -62,7 +62,8 @@ final class Database implements Replica {
     this.parts = new OpenParts(publisher, applier);
     this.writers = new WriterLife(machine, this, state, file, publisher, parts, sql);
     this.readers = new ReaderPool(file, sql);
-    this.checkpoints = new CheckpointProgress(machine.threads(), applied);
+    this.checkpoints =
+        new CheckpointProgress(machine.threads(), applied, machine.appliedLogBytes());
     this.slot =
         new WriterSlot(
             machine.threads(), "balsa-writer-" + machine.config().name() + "-" + state.name());

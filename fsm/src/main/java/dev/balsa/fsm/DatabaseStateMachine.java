@@ -45,6 +45,10 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   private final Scrubber scrubber;
   private final Replicas replicas = new Replicas();
   private final LogApplier applier;
+
+  /** Owned by the apply thread. */
+  private long appliedLogBytes;
+
   private final Damages damages;
   private final Healer healer;
   private final HealingSource healingSource;
@@ -176,6 +180,16 @@ public final class DatabaseStateMachine implements StateMachine, AutoCloseable {
   /** Index of the last entry applied. */
   public long appliedIndex() {
     return applied.get();
+  }
+
+  /** Bytes of the log's commands that were applied in this process. On the apply thread. */
+  long appliedLogBytes() {
+    return appliedLogBytes;
+  }
+
+  /** So much of the log is about to be applied. On the apply thread. */
+  void applies(long logBytes) {
+    appliedLogBytes += logBytes;
   }
 
   // Called by Raft, on its event loop.

@@ -82,6 +82,7 @@ final class LogApplier {
         termBegins(entry.term());
       }
       if (entry.type() == EntryType.COMMAND) {
+        machine.applies(entry.payload().length);
         apply(entry.index(), EntryCodec.decode(entry.payload()));
       }
     }

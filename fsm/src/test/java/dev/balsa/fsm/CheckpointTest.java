@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class CheckpointTest {
   private static final CheckpointPolicy TINY =
-      new CheckpointPolicy(8, 1_000, 40, 1_000, Duration.ofSeconds(30));
+      new CheckpointPolicy(8, 1_000, 1L << 40, 40, 1_000, Duration.ofSeconds(30));
 
   /** The same, with a bound on the WAL that a slow disk runs into. */
   private static final CheckpointPolicy BOUNDED =
-      new CheckpointPolicy(8, 1_000, 40, 150, Duration.ofSeconds(30));
+      new CheckpointPolicy(8, 1_000, 1L << 40, 40, 150, Duration.ofSeconds(30));
 
   @TempDir Path folder;
 
@@ -182,7 +182,8 @@ final class CheckpointTest {
             super.beforeRecord(publisher);
           }
         };
-    CheckpointPolicy eachFrame = new CheckpointPolicy(1, 1_000, 40, 1_000, Duration.ofSeconds(30));
+    CheckpointPolicy eachFrame =
+        new CheckpointPolicy(1, 1_000, 1L << 40, 40, 1_000, Duration.ofSeconds(30));
     FsmConfig config = FsmConfig.of(folder.resolve("db"), "test").withCheckpoints(eachFrame);
     try (HandRaft raft = HandRaft.open(config, slowDisk, PipelineLimits.DEFAULT).lead();
         Session session = raft.session("app.db")) {
@@ -234,7 +235,7 @@ final class CheckpointTest {
 
   @Test
   void writersWaitWhileAReaderKeepsTheWalTooLong() {
-    CheckpointPolicy small = new CheckpointPolicy(8, 1_000, 20, 60, Duration.ofHours(1));
+    CheckpointPolicy small = new CheckpointPolicy(8, 1_000, 1L << 40, 20, 60, Duration.ofHours(1));
     try (HandRaft raft = leader(small);
         Session session = raft.session("app.db");
         Session hasty =
@@ -265,6 +266,23 @@ final class CheckpointTest {
         assertThat(again.query("SELECT count(*) FROM t").single().getLong(0)).isZero();
       }
       assertThat(count(raft)).isEqualTo(1_200);
+    }
+  }
+
+  @Test
+  void anIdleDatabaseDoesNotHoldBackManyBytesOfTheLog() {
+    CheckpointPolicy few =
+        new CheckpointPolicy(8, 1L << 40, 200_000, 40, 1_000, Duration.ofHours(1));
+    try (HandRaft raft = leader(few);
+        Session idle = raft.session("idle.db");
+        Session session = raft.session("app.db")) {
+      idle.execute("CREATE TABLE t(v)");
+      session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+      long before = raft.lastIndex();
+      insert(session, 40); // of 1,500 bytes and more
+      assertThat(raft.snapshotTaken()).isLessThan(before);
+      insert(session, 160);
+      Writers.awaitThat(() -> raft.snapshotTaken() > before);
     }
   }
 

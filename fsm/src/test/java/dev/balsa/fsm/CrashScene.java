@@ -72,7 +72,8 @@ final class CrashScene implements AutoCloseable, HandRaft.Watch {
 
   /** A policy by how many frames a checkpoint is made, and from how many on the WAL begins anew. */
   static CheckpointPolicy policy(int frames, int turnFrames) {
-    return new CheckpointPolicy(frames, 1_000, turnFrames, 2_000_000, Duration.ofHours(1));
+    return new CheckpointPolicy(
+        frames, 1_000, 1L << 40, turnFrames, 2_000_000, Duration.ofHours(1));
   }
 
   /** Databases in a folder of a node's folder. */

@@ -31,7 +31,8 @@ final class FailedForceTest {
             super.beforeRecord(publisher);
           }
         };
-    CheckpointPolicy eachFrame = new CheckpointPolicy(1, 1, 1_000, 1_000, Duration.ofSeconds(30));
+    CheckpointPolicy eachFrame =
+        new CheckpointPolicy(1, 1, 1L << 40, 1_000, 1_000, Duration.ofSeconds(30));
     FsmConfig config = FsmConfig.of(folder.resolve("db"), "f");
     try (Writers writers =
         new Writers(folder, config.withCheckpoints(eachFrame), failsOnce, PipelineLimits.DEFAULT)) {
@@ -43,10 +44,10 @@ final class FailedForceTest {
       forces.set(0);
       try (Checkpointer checkpointer =
           new Checkpointer(writers.raft.machine(), catalogue, index -> {})) {
-        database.checkpoints().attempted(0, 0);
+        database.checkpoints().attempted(0, 0, 0);
         checkpointer.consider(database, 100);
         database.checkpoints().awaitEnd();
-        database.checkpoints().attempted(0, 0);
+        database.checkpoints().attempted(0, 0, 0);
         checkpointer.consider(database, 100);
         database.checkpoints().awaitEnd();
       }

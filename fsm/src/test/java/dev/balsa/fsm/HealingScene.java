@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 final class HealingScene implements AutoCloseable {
   private static final CheckpointPolicy TINY =
-      new CheckpointPolicy(8, 10, 60, 4_000, Duration.ofSeconds(30));
+      new CheckpointPolicy(8, 10, 1L << 40, 60, 4_000, Duration.ofSeconds(30));
 
   final Mesh mesh = new Mesh();
   final HandRaft one;

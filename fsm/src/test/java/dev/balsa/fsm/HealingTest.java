@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(180)
 final class HealingTest {
   private static final CheckpointPolicy TINY =
-      new CheckpointPolicy(8, 10, 60, 4_000, Duration.ofSeconds(30));
+      new CheckpointPolicy(8, 10, 1L << 40, 60, 4_000, Duration.ofSeconds(30));
 
   @TempDir Path folder;
   private final Mesh mesh = new Mesh();

@@ -77,7 +77,8 @@ final class ScrubTest {
 
   @Test
   void nothingIsFoundWhereNothingIsWrongWhateverGoesOn() throws Exception {
-    CheckpointPolicy tiny = new CheckpointPolicy(8, 10, 60, 4_000, Duration.ofSeconds(30));
+    CheckpointPolicy tiny =
+        new CheckpointPolicy(8, 10, 1L << 40, 60, 4_000, Duration.ofSeconds(30));
     try (HandRaft raft = open(Duration.ofMillis(1), tiny).lead()) {
       fill(raft, "a.db", 300);
       try (Session session = raft.session("a.db")) {

@@ -30,7 +30,7 @@ final class SimCluster {
   private static final int PAGE_SIZE = 512;
   private static final int[] ENTRY_BYTES_MAX = {2048, 2048, 8192, 65536};
   private static final CheckpointPolicy CHECKPOINTS =
-      new CheckpointPolicy(12, 20, 60, 1000, Duration.ofHours(1));
+      new CheckpointPolicy(12, 20, 1L << 40, 60, 1000, Duration.ofHours(1));
   private static final Limits RAFT_LIMITS =
       new Limits(8192, 8, 64 << 10, 48 << 10, 1 << 20, 32 << 10, 16 << 10, 2048, 3);
 

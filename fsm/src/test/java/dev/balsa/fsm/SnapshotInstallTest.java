@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class SnapshotInstallTest {
   private static final CheckpointPolicy TINY =
-      new CheckpointPolicy(8, 10, 400, 4_000, Duration.ofSeconds(30));
+      new CheckpointPolicy(8, 10, 1L << 40, 400, 4_000, Duration.ofSeconds(30));
 
   @TempDir Path folder;
 
@@ -262,7 +262,8 @@ final class SnapshotInstallTest {
   /** What came is of several indexes, and the log does not reach the later ones yet. */
   @Test
   void aNodeThatStopsRightAfterAnInstallationStarts() throws Exception {
-    CheckpointPolicy patient = new CheckpointPolicy(8, 1_000, 400, 4_000, Duration.ofSeconds(30));
+    CheckpointPolicy patient =
+        new CheckpointPolicy(8, 1_000, 1L << 40, 400, 4_000, Duration.ofSeconds(30));
     FsmConfig config = FsmConfig.of(folder.resolve("leader"), "leader").withCheckpoints(patient);
     try (HandRaft leader = HandRaft.open(config).lead();
         HandRaft follower = open("follower")) {

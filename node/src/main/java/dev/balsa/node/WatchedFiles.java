@@ -90,6 +90,21 @@ final class WatchedFiles implements FileLayer {
   }
 
   @Override
+  public void zeroAgain(Path file, long zeroBytes) throws IOException {
+    Activities.Running running = activities.begin(Activities.Kind.ALLOCATION);
+    try {
+      files.zeroAgain(file, zeroBytes);
+    } finally {
+      running.close();
+    }
+  }
+
+  @Override
+  public void awaitDeleted() throws IOException {
+    files.awaitDeleted();
+  }
+
+  @Override
   public long usableBytes(Path folder) throws IOException {
     return files.usableBytes(folder);
   }

@@ -67,6 +67,16 @@ final class DelayedFiles implements FileLayer {
   }
 
   @Override
+  public void zeroAgain(Path file, long zeroBytes) throws IOException {
+    files.zeroAgain(file, zeroBytes);
+  }
+
+  @Override
+  public void awaitDeleted() throws IOException {
+    files.awaitDeleted();
+  }
+
+  @Override
   public long usableBytes(Path folder) throws IOException {
     return files.usableBytes(folder);
   }

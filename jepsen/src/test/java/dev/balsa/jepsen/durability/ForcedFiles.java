@@ -201,6 +201,13 @@ final class ForcedFiles implements FileLayer {
         });
   }
 
+  @Override
+  public void zeroAgain(Path file, long zeroBytes) throws IOException {
+    system.zeroAgain(file, zeroBytes);
+    byte[] content = Files.readAllBytes(file);
+    locked(() -> live.computeIfAbsent(file, name -> new Inode()).durable = content);
+  }
+
   private void locked(Runnable change) {
     lock.lock();
     try {

@@ -55,7 +55,7 @@ public final class ChronicleLogStore implements LogStore {
     this.appender = appender;
     plan = new BatchPlan(config, appender);
     index = recovered.index();
-    segments = new SegmentFiles(folder, config, recovered.segments());
+    segments = new SegmentFiles(folder, config, spare, recovered.segments());
     tail = new LogTail(folder, config, spare, appender, segments, recovered);
   }
 

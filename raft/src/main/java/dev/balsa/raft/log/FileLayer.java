@@ -80,9 +80,17 @@ public interface FileLayer {
   void createZeros(Path file, long zeroBytes, long fileBytes) throws IOException;
 
   /**
-   * Bytes that can be written to new files of a folder, as far as the operating system knows, once
-   * what was deleted before has given back what it took.
+   * Makes the beginning of such a file zeros again, durably, whatever it holds by now: nothing has
+   * to be allocated for that. After an error it holds anything.
+   *
+   * @param zeroBytes how much of it is allocated
    */
+  void zeroAgain(Path file, long zeroBytes) throws IOException;
+
+  /** Waits until what was deleted before has given back what it took. */
+  default void awaitDeleted() throws IOException {}
+
+  /** Bytes that can be written to new files of a folder, as far as the operating system knows. */
   default long usableBytes(Path folder) throws IOException {
     return Files.getFileStore(folder).getUsableSpace();
   }

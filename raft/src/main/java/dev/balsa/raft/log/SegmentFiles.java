@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SegmentFiles implements AutoCloseable {
   private final Path folder;
   private final LogStoreConfig config;
+  private final SpareSegment spare;
   private final UnforcedSegments unforced;
   private final SegmentReader reader = new SegmentReader();
   private final TreeMap<Integer, SizedFile> files = new TreeMap<>();
@@ -23,9 +24,11 @@ final class SegmentFiles implements AutoCloseable {
 
   private record SizedFile(Path file, long bytes) {}
 
-  SegmentFiles(Path folder, LogStoreConfig config, List<Segment> sealed) throws IOException {
+  SegmentFiles(Path folder, LogStoreConfig config, SpareSegment spare, List<Segment> sealed)
+      throws IOException {
     this.folder = folder;
     this.config = config;
+    this.spare = spare;
     unforced = new UnforcedSegments(folder, config.blockBytes(), config.files());
     for (Segment segment : sealed) {
       add(segment, Files.size(segment.file()));
@@ -60,8 +63,8 @@ final class SegmentFiles implements AutoCloseable {
   }
 
   /**
-   * Deletes segments, the oldest first, durably. What makes them superfluous must be durable, and
-   * nobody read them any more.
+   * Deletes segments, the oldest first, durably, or lets them become spares. What makes them
+   * superfluous must be durable, and nobody read them any more.
    *
    * @param fromCycle first one to go, if it exists
    * @param toCycle first one to stay
@@ -74,11 +77,14 @@ final class SegmentFiles implements AutoCloseable {
     for (var iterator = going.entrySet().iterator(); iterator.hasNext(); ) {
       var next = iterator.next();
       reader.remove(next.getKey());
-      config.files().delete(next.getValue().file());
+      if (!spare.retire(next.getValue().file())) {
+        config.files().delete(next.getValue().file());
+      }
       bytes.addAndGet(-next.getValue().bytes());
       iterator.remove();
     }
     config.files().forceDirectory(folder);
+    spare.compacted();
   }
 
   List<Entry> read(LogIndex.Places places) {

@@ -16,29 +16,57 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one segment of real zeros ready. A store through a mapping of a sparse file allocates at
- * the time of the store, and where the disk is full that is a SIGBUS and not an error code; in a
- * file of allocated zeros it cannot happen. Besides, {@code fdatasync} of such a file has no
- * metadata to write.
+ * Keeps a segment of real zeros ready. A store through a mapping of a sparse file allocates at the
+ * time of the store, and where the disk is full that is a SIGBUS and not an error code; in a file
+ * of allocated zeros it cannot happen. Besides, {@code fdatasync} of such a file has no metadata to
+ * write.
  *
  * <p>The spare is made by a thread of its own, under a temporary name until it is durable, and
- * survives a restart. A batch that needs several segments reserves all of them before anything of
- * it is written: so a full disk is found out while there is nothing to undo. Used by the appending
- * thread alone.
+ * survives a restart. Where segments are compacted, they are made into spares, as many as the log
+ * will need until the next compaction, going by the last ones: to write zeros over what is
+ * allocated and in the page cache already takes less than half of what it takes to make a file and
+ * to delete another one. The log never takes more space than it did before that compaction. A batch
+ * that needs several segments reserves all of them before anything of it is written: so a full disk
+ * is found out while there is nothing to undo. Used by the appending thread alone.
  */
 final class SpareSegment implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SpareSegment.class);
+
   /** Not a name that Chronicle knows: we put the file in place ourselves, and see errors. */
   static final String NAME = "spare.zeros";
 
   static final String TEMPORARY = "spare.zeros.tmp";
 
+  private static final String RETIRED = "spare-retired-";
+
   private static final String FURTHER = "spare-";
+
+  /** Segments that are kept for later, at most: 512 MiB of the default size. */
+  static final int KEPT_MAX = 8;
+
+  /** Below that much free space, in segments, no more than one is kept: others may need it more. */
+  static final int ROOMY_SEGMENTS = 32;
 
   private final Path folder;
   private final LogStoreConfig config;
   private final Deque<Path> ready = new ArrayDeque<>();
+
+  /** What was compacted, not yet zeros again. */
+  private final Deque<Path> retired = new ArrayDeque<>();
+
+  /** Names that retired segments have had. */
+  private long names;
+
+  /** Spares that were taken since the last compaction. */
+  private int taken;
+
+  /** As many as were taken before the last compactions: it falls by one with each. */
+  private int takenLately;
+
   private @Nullable FutureTask<Path> making;
   private @Nullable Thread maker;
 
@@ -47,16 +75,77 @@ final class SpareSegment implements AutoCloseable {
     this.config = config;
   }
 
-  /** Whether a file is a spare beyond the first: made for one batch, and not kept for later. */
+  /** Whether a file is a spare beyond the first, or is to become one: of no use after a restart. */
   static boolean isFurther(Path file) {
     return file.getFileName().toString().startsWith(FURTHER);
   }
 
-  /** Starts to make the spare, if there is none and none is in the making. */
+  /**
+   * Starts to make the next spare, if there is none or a retired segment, and none is being made.
+   */
   void prepare() {
-    if (making == null && ready.isEmpty()) {
+    boolean failed = hasFailed();
+    if (failed && !retired.isEmpty()) {
+      making = null; // for want of room, most likely, and these need none
+    }
+    if (making == null && (ready.isEmpty() || !retired.isEmpty())) {
       making = start();
     }
+  }
+
+  /**
+   * Takes what is made by now. What could not be made is left to whoever needs a spare: to be told,
+   * or tried once more.
+   */
+  private boolean hasFailed() {
+    FutureTask<Path> task = making;
+    if (task == null || !task.isDone()) {
+      return false;
+    }
+    try {
+      ready.add(task.get());
+      making = null;
+      maker = null;
+      return false;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted in a wait for what is done", e);
+    }
+  }
+
+  /**
+   * A segment is superfluous, and its file is as large as a new one's.
+   *
+   * @return whether it is kept, and no longer there under its name; else it is to be deleted
+   */
+  boolean retire(Path segment) throws IOException {
+    boolean failed = hasFailed();
+    int kept = ready.size() + retired.size() + (making == null || failed ? 0 : 1);
+    if (kept >= keptMax() || Files.size(segment) != config.fileBytes()) {
+      return false;
+    }
+    names++;
+    Path file = folder.resolve(RETIRED + names);
+    config.files().rename(segment, file);
+    retired.add(file);
+    return true;
+  }
+
+  /** As many as are taken between compactions, and one; where room is short, one. */
+  private int keptMax() throws IOException {
+    long roomy = (long) ROOMY_SEGMENTS * config.blockBytes();
+    if (config.files().usableBytes(folder) < roomy) {
+      return 1;
+    }
+    return Math.min(Math.max(taken, takenLately - 1) + 1, KEPT_MAX);
+  }
+
+  /** A compaction has retired what it could. */
+  void compacted() {
+    takenLately = Math.min(Math.max(taken, takenLately - 1), KEPT_MAX);
+    taken = 0;
+    prepare();
   }
 
   private FutureTask<Path> start() {
@@ -65,7 +154,8 @@ final class SpareSegment implements AutoCloseable {
       file = folder.resolve(FURTHER + i + ".zeros");
     }
     Path spare = file;
-    FutureTask<Path> task = new FutureTask<>(() -> make(spare));
+    Path old = retired.poll();
+    FutureTask<Path> task = new FutureTask<>(() -> old == null ? make(spare) : remake(old, spare));
     Thread thread = new Thread(task, "balsa-log-spare");
     thread.setDaemon(true);
     maker = thread;
@@ -123,6 +213,7 @@ final class SpareSegment implements AutoCloseable {
     Invariant.check(spare != null, "segment %d without a spare", segment.cycle());
     config.files().rename(spare, segment.file());
     ready.remove();
+    taken++;
   }
 
   private static final class NoRoomException extends IOException {
@@ -141,6 +232,7 @@ final class SpareSegment implements AutoCloseable {
     long needed = config.blockBytes() + 4096L; // and the page that makes the file's size
     Path temporary = folder.resolve(TEMPORARY);
     Files.deleteIfExists(temporary); // of an earlier run: what it takes is wanted
+    files.awaitDeleted();
     long usable = files.usableBytes(folder);
     if (usable < needed) {
       throw new NoRoomException(usable + " bytes are free, " + needed + " needed", null);
@@ -161,6 +253,21 @@ final class SpareSegment implements AutoCloseable {
     files.rename(temporary, spare);
     files.forceDirectory(folder);
     return spare;
+  }
+
+  /** Makes a spare of a file that is allocated already. */
+  private Path remake(Path old, Path spare) throws IOException {
+    FileLayer files = config.files();
+    try {
+      files.zeroAgain(old, config.blockBytes());
+      files.rename(old, spare);
+      files.forceDirectory(folder);
+      return spare;
+    } catch (IOException e) {
+      LOG.info("{} cannot be used again, another one is made: {}", old, e.toString());
+      Files.deleteIfExists(old);
+      return make(spare);
+    }
   }
 
   /** ENOSPC and EDQUOT have no type in Java; in another language the free space must tell. */

@@ -74,14 +74,13 @@ final class SystemFiles implements FileLayer {
   }
 
   @Override
-  public long usableBytes(Path folder) throws IOException {
+  public void awaitDeleted() throws IOException {
     try {
       deletion.awaitSpace();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while deleted files gave back their space");
     }
-    return FileLayer.super.usableBytes(folder);
   }
 
   @Override
@@ -118,19 +117,31 @@ final class SystemFiles implements FileLayer {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_WRITE_BYTES);
-      for (long at = 0; at < zeroBytes; ) {
-        zeros.clear().limit((int) Math.min(zeros.capacity(), zeroBytes - at));
-        at += channel.write(zeros, at);
-        if (at % ZERO_STEP_BYTES == 0) {
-          channel.force(false);
-        }
-      }
+      writeZeros(channel, zeroBytes);
       if (fileBytes > zeroBytes) {
         // The last byte makes the size; a page of the hole is allocated for it.
         channel.write(ByteBuffer.allocate(1), fileBytes - 1);
       }
       channel.force(true);
+    }
+  }
+
+  @Override
+  public void zeroAgain(Path file, long zeroBytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      writeZeros(channel, zeroBytes);
+      channel.force(true);
+    }
+  }
+
+  private static void writeZeros(FileChannel channel, long bytes) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_WRITE_BYTES);
+    for (long at = 0; at < bytes; ) {
+      zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
+      at += channel.write(zeros, at);
+      if (at % ZERO_STEP_BYTES == 0) {
+        channel.force(false);
+      }
     }
   }
 }

@@ -158,6 +158,19 @@ final class CrashDisk extends FastFiles {
     change().put(name(file), inode);
   }
 
+  @Override
+  public synchronized void zeroAgain(Path file, long zeroBytes) throws IOException {
+    if (operationsLeft == 0) { // the middle of it
+      super.zeroAgain(file, zeroBytes / 2);
+    }
+    operation("zeroAgain", file);
+    super.zeroAgain(file, zeroBytes);
+    Inode inode = names.get(names.size() - 1).get(name(file));
+    if (inode != null) {
+      inode.durable = Files.readAllBytes(file);
+    }
+  }
+
   /** Leaves exactly what was forced. */
   synchronized void crashToForced(Path folder, Path target) throws IOException {
     Files.createDirectories(target);

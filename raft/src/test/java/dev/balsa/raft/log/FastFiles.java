@@ -1,9 +1,11 @@
 package dev.balsa.raft.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** The system's files without any force: for tests that do not pull the plug. */
 class FastFiles implements FileLayer {
@@ -42,5 +44,12 @@ class FastFiles implements FileLayer {
   @Override
   public void createZeros(Path file, long zeroBytes, long fileBytes) throws IOException {
     java.nio.file.Files.write(file, new byte[(int) fileBytes]);
+  }
+
+  @Override
+  public void zeroAgain(Path file, long zeroBytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      write(file, channel, ByteBuffer.allocate((int) zeroBytes), 0);
+    }
   }
 }

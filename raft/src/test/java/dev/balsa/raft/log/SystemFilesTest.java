@@ -35,7 +35,7 @@ class SystemFilesTest {
     files.delete(segment);
     assertThat(segment).doesNotExist();
     assertThat(later).hasSize(1);
-    assertThat(files.usableBytes(folder)).isPositive();
+    files.awaitDeleted();
     assertThat(order).containsExactly("given back");
   }
 }
