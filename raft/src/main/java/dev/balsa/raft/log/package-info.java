@@ -16,10 +16,12 @@
  *       a full disk is an exception when the spare is made, and never a SIGBUS when it is mapped. A
  *       batch reserves all segments that it may need before anything of it is written: without room
  *       it is refused as a whole, and can be given again. A part of each segment is kept free for
- *       compaction, which then gives room.
+ *       compaction, which then gives room. Compacted segments are overwritten with zeros and become
+ *       spares, as many as the log has lately needed between two compactions; none of them is
+ *       trusted by the next run, but for {@code spare.zeros}, which it reads.
  *   <li><b>Compaction.</b> A BEGIN record says what the log begins after, with the configuration in
  *       force there, and which segment is the first one needed. Once it is durable, older segments
- *       go. The first record of each segment repeats it. A leftover of a crash between the two may
+ *       go, or get the name of a retired one, before anything is written over them. The first record of each segment repeats it. A leftover of a crash between the two may
  *       be in any state; see {@code LogPass}.
  *   <li><b>Reset.</b> A segment that says that the log begins with itself. Once its first record is
  *       durable, all others go.
