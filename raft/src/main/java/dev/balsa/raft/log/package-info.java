@@ -21,8 +21,9 @@
  *       trusted by the next run, but for {@code spare.zeros}, which it reads.
  *   <li><b>Compaction.</b> A BEGIN record says what the log begins after, with the configuration in
  *       force there, and which segment is the first one needed. Once it is durable, older segments
- *       go, or get the name of a retired one, before anything is written over them. The first record of each segment repeats it. A leftover of a crash between the two may
- *       be in any state; see {@code LogPass}.
+ *       go, or get the name of a retired one, before anything is written over them. The first
+ *       record of each segment repeats it. A leftover of a crash between the two may be in any
+ *       state; see {@code LogPass}.
  *   <li><b>Reset.</b> A segment that says that the log begins with itself. Once its first record is
  *       durable, all others go.
  *   <li><b>Recovery.</b> Before Chronicle is started, every segment is read with plain reads and
