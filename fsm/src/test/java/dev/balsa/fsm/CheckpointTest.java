@@ -279,9 +279,9 @@ final class CheckpointTest {
       idle.execute("CREATE TABLE t(v)");
       session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
       long before = raft.lastIndex();
-      insert(session, 40); // of 1,500 bytes and more
+      insert(session, 20); // of 1,500 bytes and more
       assertThat(raft.snapshotTaken()).isLessThan(before);
-      insert(session, 160);
+      insert(session, 180);
       Writers.awaitThat(() -> raft.snapshotTaken() > before);
     }
   }
