@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Names go at once, and space by and by. */
 @Timeout(60)
-@EnabledOnOs(OS.LINUX) // /proc tells which deleted files are still there
+@EnabledOnOs(value = OS.LINUX, disabledReason = "needs /proc to see which deleted files are there")
 class FileDeletionTest {
   @TempDir Path folder;
 
