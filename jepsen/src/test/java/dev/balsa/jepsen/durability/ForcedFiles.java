@@ -21,7 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * each folder the names at its last force. Everything else is taken to be lost, the most that a
  * disk may do.
  *
- * <p>Forces of files can be held back, and let go again.
+ * <p>Forces of files can be held back, and let go again. A force that is known to make nothing new
+ * durable is not held back: it would only be in the way of what is to come behind it.
  */
 final class ForcedFiles implements FileLayer {
   private static final long GUARD_SECONDS = 60;
@@ -33,6 +34,7 @@ final class ForcedFiles implements FileLayer {
   private final Map<Path, Inode> live = new HashMap<>();
   private final Map<Path, Map<String, Inode>> durableFolders = new HashMap<>();
   private boolean held;
+  private boolean nothingNew;
   private int waiting;
   private long forces;
 
@@ -62,6 +64,11 @@ final class ForcedFiles implements FileLayer {
           held = false;
           released.signalAll();
         });
+  }
+
+  /** What is forced from now on is durable already, until it is said to be news again. */
+  void nothingNew(boolean nothing) {
+    locked(() -> nothingNew = nothing);
   }
 
   /** How many forces are being held back. */
@@ -134,6 +141,9 @@ final class ForcedFiles implements FileLayer {
   private void awaitReleased() {
     lock.lock();
     try {
+      if (nothingNew) {
+        return;
+      }
       waiting++;
       long left = TimeUnit.SECONDS.toNanos(GUARD_SECONDS);
       while (held && left > 0) {

@@ -151,8 +151,12 @@ final class RecordedCluster implements AutoCloseable {
     return nodes.stream().filter(node -> node.id() != leader.id()).toList();
   }
 
-  /** Waits until all logs are the same and forced. Nobody may write. */
+  /**
+   * Waits until all logs are the same and forced. Nobody may write; what a first leader writes by
+   * itself is waited for, too.
+   */
   void awaitAllForced() {
+    await("the members", () -> nodes.stream().allMatch(n -> n.log().hasConfiguration()));
     await(
         "all logs to be forced",
         () ->

@@ -3,6 +3,7 @@ package dev.balsa.jepsen.durability;
 import dev.balsa.jepsen.mutants.ForwardingLog;
 import dev.balsa.raft.LogStore;
 import dev.balsa.raft.core.Entry;
+import dev.balsa.raft.core.EntryType;
 import dev.balsa.raft.core.HardState;
 import dev.balsa.raft.core.SnapshotMark;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
 final class RecordingLog extends ForwardingLog {
   private final ForcedFiles files;
   private volatile long forcedIndex;
+  private volatile boolean hasConfiguration;
 
   RecordingLog(LogStore log, ForcedFiles files) {
     super(log);
@@ -23,6 +25,11 @@ final class RecordingLog extends ForwardingLog {
     return forcedIndex;
   }
 
+  /** Whether the members that a first leader writes into the log by itself have come. */
+  boolean hasConfiguration() {
+    return hasConfiguration;
+  }
+
   @Override
   public void append(HardState hardState, List<Entry> entries) {
     if (!entries.isEmpty()) {
@@ -30,13 +37,20 @@ final class RecordingLog extends ForwardingLog {
       forcedIndex = Math.min(forcedIndex, entries.get(0).index() - 1);
     }
     super.append(hardState, entries);
+    hasConfiguration |= entries.stream().anyMatch(entry -> entry.type() == EntryType.CONFIGURATION);
   }
 
   @Override
   public void force() {
     long last = lastIndex();
     long before = files.forces();
-    super.force();
+    // A follower that is told again what it has forces once more before it says so again.
+    files.nothingNew(last == forcedIndex);
+    try {
+      super.force();
+    } finally {
+      files.nothingNew(false);
+    }
     if (files.forces() > before) {
       forcedIndex = last;
     }
