@@ -36,6 +36,7 @@ final class NodeLoop {
 
   private final RaftConfig config;
   private final Transport transport;
+  private final CommitNews outgoing;
   private final StateMachine machine;
   private final @Nullable Snapshots snapshots;
   private final @Nullable SnapshotWorker snapshotWorker;
@@ -96,6 +97,7 @@ final class NodeLoop {
       Consumer<Throwable> fatal) {
     this.config = config;
     this.transport = transport;
+    this.outgoing = new CommitNews(transport::send);
     this.machine = machine;
     this.snapshots = machine.snapshots();
     this.writer = writer;
@@ -181,6 +183,7 @@ final class NodeLoop {
       inputs.add(new Input.Tick());
     }
     if (ticks > 0) {
+      outgoing.tick();
       peers = raft.peers();
       if (FirstConfiguration.isMissing(leadership, raft.configurationIndex())) {
         changeMembership(leadership.term(), raft.configuration(), new CompletableFuture<>());
@@ -313,7 +316,7 @@ final class NodeLoop {
 
   private void perform(Effect effect) {
     if (effect instanceof Send send) {
-      transport.send(send.to(), send.message());
+      outgoing.send(send.to(), send.message());
     } else if (effect instanceof AppendToLog write) {
       write(write);
     } else if (effect instanceof Effect.Apply apply) {
@@ -424,6 +427,9 @@ final class NodeLoop {
   private void changed(Leadership now) {
     Leadership before = leadership;
     leadership = now;
+    if (now.term() != before.term()) {
+      outgoing.clear();
+    }
     if (now.isLeader() && !before.isLeader()) {
       LOG.info("node {} leads in term {}", config.nodeId(), now.term());
       peers = raft.peers(); // not only at the next tick
