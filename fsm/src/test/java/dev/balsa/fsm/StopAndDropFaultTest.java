@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ final class StopAndDropFaultTest {
   private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
 
   /** Of all operations' crashes, judged in each scene. */
-  private static final int IMAGES = 60;
+  private int images = 30;
 
   @TempDir Path temp;
 
@@ -84,6 +85,18 @@ final class StopAndDropFaultTest {
         });
   }
 
+  @Test
+  @Tag("long")
+  void manyCrashesOfEach() throws Exception {
+    images = 240;
+    aCleanStopOfAFollower();
+    aCleanStopOfALeader();
+    aDropOnAFollower();
+    aDropOnALeader();
+    aCreationOnAFollower();
+    aCreationOnALeader();
+  }
+
   private static void lead(CrashScene scene, SceneLog unused) throws Exception {
     scene.raft.lead();
     for (String name : List.of("a.db", "b.db")) {
@@ -96,7 +109,8 @@ final class StopAndDropFaultTest {
   }
 
   private void inTrouble(Work before, Work work) throws Exception {
-    try (SceneLog log = new SceneLog(temp, CrashScene.NEVER)) {
+    Path folder = Files.createTempDirectory(temp, "log");
+    try (SceneLog log = new SceneLog(folder, CrashScene.NEVER)) {
       int operations = crash(before, work, log);
       assertThat(operations).isPositive();
       int faults = 0;
@@ -135,7 +149,7 @@ final class StopAndDropFaultTest {
       scene.raft.stop();
       int judged =
           new CrashJudge(scene.points(), entries(scene, log), temp)
-              .judge(scene.trace, from, 1, IMAGES);
+              .judge(scene.trace, from, 1, images);
       assertThat(judged).isPositive();
       return operations;
     }
