@@ -104,7 +104,7 @@ final class CommitNews {
     }
   }
 
-  /** Another term, or none that this node leads: there is no news of the old one. */
+  /** The term is another one, or this node leads no more: it has no news of that term to tell. */
   void clear() {
     members.clear();
   }

@@ -427,7 +427,7 @@ final class NodeLoop {
   private void changed(Leadership now) {
     Leadership before = leadership;
     leadership = now;
-    if (now.term() != before.term()) {
+    if (now.term() != before.term() || !now.isLeader()) {
       outgoing.clear();
     }
     if (now.isLeader() && !before.isLeader()) {

@@ -125,6 +125,17 @@ class CommitNewsTest {
   }
 
   @Test
+  void probesMakeNobodyBusy() {
+    heartbeat(0, 1);
+    for (int i = 0; i < CommitNews.BUSY_APPENDS; i++) {
+      news.send(PEER, new AppendRequest(TERM, last, TERM, 0, List.of()));
+    }
+    sent.clear();
+    Heartbeat told = heartbeat(last, 1);
+    assertThat(messages()).containsExactly(told);
+  }
+
+  @Test
   void oneMembersEntriesDoNotHoldBackAnothersNews() {
     busy();
     Heartbeat told = new Heartbeat(TERM, last, 1);

@@ -47,7 +47,7 @@ class LogCrashModelTest {
     }
   }
 
-  @Property(tries = 120) // each does several lives
+  @Property(tries = 200) // each does several lives
   void aPowerCutAtAnyFileOperationLosesNothingForced(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     try (TemporaryFolder base = new TemporaryFolder()) {

@@ -43,7 +43,7 @@ class LogModelTest {
   }
 
   /** The recording layer: what it has seen forced is enough for everything acknowledged. */
-  @Property(tries = 60) // every force opens a log of its own
+  @Property(tries = 100) // every force opens a log of its own
   void nothingIsAcknowledgedBeforeTheForceThatCoversIt(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     try (TemporaryFolder base = new TemporaryFolder()) {
@@ -68,7 +68,7 @@ class LogModelTest {
   }
 
   /** A process that was killed leaves valid records that only the page cache has. */
-  @Property(tries = 60) // each opens four logs
+  @Property(tries = 100) // each opens four logs
   void whatAnOpenedLogHoldsIsDurableEvenIfItWasNeverForcedBefore(@ForAll long seed)
       throws IOException {
     Random random = new Random(seed);
