@@ -208,11 +208,10 @@ final class PipelineFailureTest {
       CompletableFuture<ExecuteResult> second = writers.inFlight("INSERT INTO t VALUES (2, 'x')");
       session.begin();
       session.execute("INSERT INTO t VALUES (3, 'x')");
-      flipBit(writers, 17); // a salt: the capture cannot trust the WAL any more
+      commitBehind(writers.view()); // so the session's own commit fails, and yet there is one
       assertThatThrownBy(session::commit)
           .isInstanceOf(NotAppliedException.class)
           .hasMessageContaining("in doubt");
-      flipBit(writers, 17);
       writers.assertWalIsCut();
       assertThat(List.of(first, second)).noneMatch(CompletableFuture::isDone);
       writers.raft.release();
@@ -238,6 +237,23 @@ final class PipelineFailureTest {
       writers.now("INSERT INTO t VALUES (3, 'x')");
       assertThat(writers.ids()).containsExactly(1L, 2L, 3L);
       writers.assertReplicasAreIdentical();
+    }
+  }
+
+  @Test
+  void nothingIsAnsweredThatWouldBeShownInAWalWithAnotherHeader() throws Exception {
+    try (Writers writers = Writers.open(folder)) {
+      writers.raft.hold();
+      CompletableFuture<ExecuteResult> first = writers.inFlight("INSERT INTO t VALUES (1, 'x')");
+      flipBit(writers, 17); // a salt
+      CompletableFuture<ExecuteResult> second = writers.inFlight("INSERT INTO t VALUES (2, 'x')");
+      assertThat(writers.ids()).isEmpty();
+      writers.raft.release();
+      for (CompletableFuture<?> proposed : List.of(first, second)) {
+        assertThat(Writers.failure(proposed)).isInstanceOf(OutcomeUnknownException.class);
+      }
+      assertThatThrownBy(() -> writers.now("INSERT INTO t VALUES (3, 'x')"))
+          .hasMessageContaining("the node has stopped");
     }
   }
 
@@ -311,6 +327,15 @@ final class PipelineFailureTest {
       writers.now("INSERT INTO t VALUES (3, 'x')");
       assertThat(writers.ids()).containsExactly(1L, 3L);
       writers.assertReplicasAreIdentical();
+    }
+  }
+
+  private static void commitBehind(WriterView view) {
+    view.lock().lock();
+    try {
+      view.commit();
+    } finally {
+      view.lock().unlock();
     }
   }
 

@@ -39,6 +39,9 @@ final class FrameCapture implements WriterHooks {
   private @Nullable WalFile wal;
   private @Nullable FrameReader reader;
 
+  /** The WAL's, once it was read with the frames that follow {@link #lastFrame} to come. */
+  private @Nullable WalHeader header;
+
   /** Last captured frame; before the first one, the last that is published. */
   private int lastFrame;
 
@@ -169,15 +172,30 @@ final class FrameCapture implements WriterHooks {
     if (frames == null || file == null) {
       throw new CaptureException("the writer's WAL was not opened", null);
     }
-    WalHeader header = file.requireHeader();
+    frames.start(header(file), lastFrame, checksum, framesExpected);
+    return frames;
+  }
+
+  /**
+   * The header that the writer's frames belong to. It is read for the first of them: SQLite does
+   * not read it again either, and frames of another one have other salts. That it is still there
+   * counts when they are to be shown, and there it is read, once for many commits ({@link
+   * Publisher#publish}).
+   */
+  private WalHeader header(WalFile file) {
+    WalHeader known = header;
+    if (known != null && lastFrame > 0) {
+      return known;
+    }
+    WalHeader read = file.requireHeader();
     if (lastFrame == 0) {
-      salts = header.salts();
-      checksum = header.checksum();
-    } else if (header.salts() != salts) {
+      salts = read.salts();
+      checksum = read.checksum();
+    } else if (read.salts() != salts) {
       throw new CaptureException("the WAL began anew under the writer", null);
     }
-    frames.start(header, lastFrame, checksum, framesExpected);
-    return frames;
+    header = read;
+    return read;
   }
 
   private static PageSet inMemory(Map<Integer, byte[]> images, int databasePages) {
