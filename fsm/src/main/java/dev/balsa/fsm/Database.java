@@ -61,7 +61,7 @@ final class Database implements Replica {
     this.applier = new FrameApplier(publisher);
     this.parts = new OpenParts(publisher, applier);
     this.writers = new WriterLife(machine, this, state, file, publisher, parts, sql);
-    this.readers = new ReaderPool(file, sql);
+    this.readers = new ReaderPool(file, sql, publisher::changes);
     this.checkpoints =
         new CheckpointProgress(machine.threads(), applied, machine.appliedLogBytes());
     this.slot =

@@ -1,6 +1,7 @@
 package dev.balsa.fsm;
 
 import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.vfs.Readers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,10 +10,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connections to a database's committed view. Each runs one statement at a time; those that nobody
@@ -22,8 +27,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A connection stays in its place while it is used, and belongs to whoever has {@linkplain
  * Reader#take taken} it: he alone uses, moves or closes it. So a query writes nothing that another
  * processor's queries write or read, which would cost as much as all else here.
+ *
+ * <p>Each also keeps the state that it has read, as long as there is no other: {@link
+ * KeptSnapshot}.
  */
 final class ReaderPool {
+  private static final Logger log = LoggerFactory.getLogger(ReaderPool.class);
+
   /** As many are kept; a power of two. */
   private static final int PLACES = 16;
 
@@ -32,6 +42,10 @@ final class ReaderPool {
 
   private final Path file;
   private final SqlSurface sql;
+  private final LongSupplier published;
+
+  /** How often all connections were told to let go of what they have read. */
+  private final AtomicLong lettings = new AtomicLong();
 
   /** Only who has taken a connection puts it here, or takes it away. */
   private final AtomicReferenceArray<@Nullable Reader> places = new AtomicReferenceArray<>(PLACES);
@@ -44,17 +58,30 @@ final class ReaderPool {
 
   private volatile @Nullable Supplier<? extends BalsaException> closed;
 
-  ReaderPool(Path file, SqlSurface sql) {
+  /**
+   * Connections to a database; none is open yet.
+   *
+   * @param published changes whenever readers see another state, before anybody is told of that;
+   *     never decreases
+   */
+  ReaderPool(Path file, SqlSurface sql, LongSupplier published) {
     this.file = file;
     this.sql = sql;
+    this.published = published;
   }
 
-  private static final class Reader implements AutoCloseable {
+  /** A number that changes with what readers see, and when they are to let go of that. */
+  private long state() {
+    return published.getAsLong() + lettings.get(); // neither of them decreases
+  }
+
+  private final class Reader implements AutoCloseable {
     /** Further from either end than what processors take from one another at a time. */
     private static final int TAKEN = 32;
 
     private final SqliteConnection connection;
     private final SqlGuard guard = new SqlGuard(false);
+    private final KeptSnapshot kept;
     private final StatementCache statements;
 
     /** 1 while somebody has it: in the middle of memory that nothing else is in. */
@@ -64,9 +91,13 @@ final class ReaderPool {
     private int place = NOWHERE;
 
     /** One that the caller has. */
-    Reader(Path file, SqlSurface sql, boolean forSnapshot) {
+    Reader(boolean forSnapshot) {
       connection = Readers.open(file);
-      statements = new StatementCache(connection, guard, sql, forSnapshot);
+      kept = new KeptSnapshot(connection, guard, ReaderPool.this::state);
+      statements =
+          forSnapshot
+              ? new StatementCache(connection, guard, sql)
+              : new StatementCache(connection, guard, sql, kept);
       connection.authorizer(guard);
       taken.set(TAKEN, 1);
     }
@@ -77,7 +108,7 @@ final class ReaderPool {
     }
 
     void giveBack() {
-      taken.setRelease(TAKEN, 0);
+      taken.set(TAKEN, 0); // before what follows
     }
 
     Rows query(Duration timeout, String sql, @Nullable Object... parameters) {
@@ -87,6 +118,7 @@ final class ReaderPool {
     @Override
     public void close() {
       statements.close();
+      kept.close();
       connection.close();
     }
   }
@@ -141,7 +173,7 @@ final class ReaderPool {
 
   /** Takes the present state. It is let go when the pool is closed, at the latest. */
   Snapshot snapshot() {
-    Snapshot snapshot = new Snapshot(new Reader(file, sql, true));
+    Snapshot snapshot = new Snapshot(new Reader(true));
     boolean taken = false;
     try {
       snapshot.take();
@@ -166,7 +198,8 @@ final class ReaderPool {
       Rows rows = reader.query(timeout, sql, parameters);
       keep = true;
       return rows;
-    } catch (dev.balsa.sqlite.SqliteException | IllegalArgumentException e) {
+    } catch (SqliteException | IllegalArgumentException e) {
+      reader.kept.letGo();
       keep = true;
       throw e;
     } finally {
@@ -178,7 +211,7 @@ final class ReaderPool {
     requireOpen();
     Reader reader = takeKept();
     if (reader == null) {
-      reader = new Reader(file, sql, false);
+      reader = new Reader(false);
       readers.add(reader);
     }
     // Whoever closes the pool says so, and then takes what he finds: one of the two sees the other.
@@ -192,9 +225,44 @@ final class ReaderPool {
 
   private void giveBack(Reader reader, boolean good) {
     if (good && (reader.place == ownPlace() || keep(reader))) {
+      boolean kept = reader.kept.isKept();
+      long state = reader.kept.latest();
       reader.giveBack();
+      // Whoever has all let go says so, and then takes what he finds: one of the two sees the
+      // other.
+      if (kept && state != state()) {
+        letGo(reader);
+      }
     } else {
       close(reader);
+    }
+  }
+
+  /**
+   * No connection that is not in use keeps what it has read when this returns, and those in use do
+   * not once they are given back; {@link #snapshot}s stay. Needed before whatever readers hold up.
+   */
+  void letGo() {
+    lettings.incrementAndGet();
+    readers.forEach(this::letGo);
+  }
+
+  private void letGo(Reader reader) {
+    if (!reader.take()) {
+      return; // who has it sees to it
+    }
+    boolean good = false;
+    try {
+      reader.kept.letGo();
+      good = true;
+    } catch (SqliteException e) { // interrupted, at most: who is closed has let go, too
+      log.debug("{}: a reader is closed", file, e);
+    } finally {
+      if (good) {
+        reader.giveBack();
+      } else {
+        close(reader);
+      }
     }
   }
 

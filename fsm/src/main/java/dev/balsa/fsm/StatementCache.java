@@ -30,6 +30,7 @@ final class StatementCache implements AutoCloseable {
   private final SqlLimits limits;
   private final StatementTimer.Watch watch;
   private final boolean mayBeInTransaction;
+  private final @Nullable KeptSnapshot snapshot;
   private final LinkedHashMap<String, Kept> statements =
       new LinkedHashMap<>(STATEMENTS_MAX * 2, 0.75f, true);
 
@@ -37,30 +38,52 @@ final class StatementCache implements AutoCloseable {
   private enum Kind {
     VACUUM,
     EXPLAIN,
+    QUERY,
     OTHER;
 
     static Kind of(String sql) {
       return switch (SqlText.firstKeyword(sql)) {
         case "VACUUM" -> VACUUM;
         case "EXPLAIN" -> EXPLAIN;
+        case "SELECT", "VALUES", "WITH" -> QUERY;
         default -> OTHER;
       };
     }
   }
 
   /** A statement, compiled; its text is not looked at again. */
-  private record Kept(SqliteStatement statement, Kind kind) {}
+  private record Kept(SqliteStatement statement, Kind kind) {
+    /** Whether it can go on with a state that was read before. */
+    boolean isQuery() {
+      return kind == Kind.QUERY && statement.readOnly();
+    }
+  }
+
+  /** Sets the connection's limits. The statements may be within transactions. */
+  StatementCache(SqliteConnection connection, SqlGuard guard, SqlSurface surface) {
+    this(connection, guard, surface, true, null);
+  }
 
   /**
-   * Sets the connection's limits.
+   * Sets the connection's limits. Each statement is on its own.
    *
-   * @param mayBeInTransaction false if statements run on their own alone
+   * @param snapshot told before each; whatever transaction it leaves open is not theirs
    */
   StatementCache(
-      SqliteConnection connection, SqlGuard guard, SqlSurface surface, boolean mayBeInTransaction) {
+      SqliteConnection connection, SqlGuard guard, SqlSurface surface, KeptSnapshot snapshot) {
+    this(connection, guard, surface, false, snapshot);
+  }
+
+  private StatementCache(
+      SqliteConnection connection,
+      SqlGuard guard,
+      SqlSurface surface,
+      boolean mayBeInTransaction,
+      @Nullable KeptSnapshot snapshot) {
     this.connection = connection;
     this.guard = guard;
     this.mayBeInTransaction = mayBeInTransaction;
+    this.snapshot = snapshot;
     this.limits = surface.limits();
     this.watch = surface.timer().watch(connection::interrupt);
     limits.applyTo(connection);
@@ -79,6 +102,9 @@ final class StatementCache implements AutoCloseable {
     Kept kept = statements.get(sql);
     Kind kind = kept == null ? Kind.of(sql) : kept.kind();
     boolean vacuum = kind == Kind.VACUUM;
+    if (snapshot != null) {
+      snapshot.before(kept != null && kept.isQuery());
+    }
     boolean inTransaction = mayBeInTransaction && !connection.autocommit();
     guard.application(vacuum, inTransaction);
     if (vacuum) {

@@ -47,7 +47,7 @@ final class WriterView {
     this.pipeline = pipeline;
     this.writer = writer;
     this.connection = writer.connection();
-    this.statements = new StatementCache(connection, guard, sql, true);
+    this.statements = new StatementCache(connection, guard, sql);
     guard.engine();
     connection.authorizer(guard);
     foreignKeys = connection.queryLong("PRAGMA foreign_keys") != 0;

@@ -117,6 +117,42 @@ final class CheckpointTest {
     }
   }
 
+  /** Connections keep what they have read, see {@link KeptSnapshot}; nobody else is to notice. */
+  @Test
+  void whatReadersKeepForTheNextQueryHoldsUpNoCheckpointAndNoTurn() throws Exception {
+    try (HandRaft raft = leader(BOUNDED);
+        Session session = raft.session("app.db");
+        HandRaft follower =
+            HandRaft.open(FsmConfig.of(folder.resolve("follower"), "f").withCheckpoints(BOUNDED))) {
+      session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+      int longest = 0;
+      for (int rows = 0; rows < 600; rows += 6) {
+        readOften(raft, rows);
+        insert(session, 6);
+        longest = Math.max(longest, status(raft).walFrames());
+      }
+      assertThat(longest).isBetween(40, 160);
+      int received = 0;
+      longest = 0;
+      for (Entry entry : raft.committedEntries()) {
+        follower.receive(entry);
+        follower.awaitApplied();
+        if (++received % 6 == 3) {
+          readOften(follower, count(follower));
+        }
+        longest = Math.max(longest, received > 2 ? status(follower).walFrames() : 0);
+      }
+      assertThat(longest).isBetween(40, 160);
+      assertThat(count(follower)).isEqualTo(600);
+    }
+  }
+
+  private static void readOften(HandRaft raft, long rows) {
+    for (int i = 0; i < 10; i++) {
+      assertThat(count(raft)).isEqualTo(rows);
+    }
+  }
+
   @Test
   void aLongReaderLimitsTheWalButDoesNotBreakIt() {
     CheckpointPolicy patient = TINY.withReaderAgeMax(Duration.ofHours(1));

@@ -65,8 +65,7 @@ final class NastySqlPropertiesTest {
       SqlGuard guard = new SqlGuard(writes);
       guard.engine();
       connection.authorizer(guard);
-      return new Subject(
-          writes, connection, guard, new StatementCache(connection, guard, surface, true));
+      return new Subject(writes, connection, guard, new StatementCache(connection, guard, surface));
     }
 
     String ask(String pragma) {

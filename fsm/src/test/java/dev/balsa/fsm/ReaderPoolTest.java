@@ -3,8 +3,11 @@ package dev.balsa.fsm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.balsa.sqlite.CheckpointMode;
 import dev.balsa.sqlite.OpenFlags;
+import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.SqliteConnection;
+import dev.balsa.sqlite.SqliteException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +17,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +32,12 @@ final class ReaderPoolTest {
   private static final String ENDLESS =
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
+  /** That there is something in the WAL: else readers need nothing of it. */
+  private static final String WRITE = "INSERT INTO other VALUES (1)";
+
   @TempDir private Path folder;
   private final SqlSurface sql = new SqlSurface(SqlLimits.DEFAULT, new StatementTimer("pool"));
+  private final AtomicLong published = new AtomicLong();
   private Path file;
 
   @BeforeEach
@@ -36,7 +45,9 @@ final class ReaderPoolTest {
     file = folder.resolve("a.db");
     try (SqliteConnection connection =
         SqliteConnection.open(file, OpenFlags.READWRITE | OpenFlags.CREATE, null)) {
-      connection.execute("PRAGMA journal_mode=WAL; CREATE TABLE t(v); INSERT INTO t VALUES (7)");
+      connection.execute(
+          "PRAGMA journal_mode=WAL; CREATE TABLE t(v); INSERT INTO t VALUES (7);"
+              + " CREATE TABLE other(v)");
     }
   }
 
@@ -50,6 +61,11 @@ final class ReaderPoolTest {
     return new BalsaException("the pool is closed");
   }
 
+  private void publish(SqliteConnection writer, String statement) {
+    writer.execute(statement);
+    published.incrementAndGet();
+  }
+
   private long read(ReaderPool pool) {
     return pool.query(LONG, "SELECT v FROM t").single().getLong(0);
   }
@@ -61,7 +77,7 @@ final class ReaderPoolTest {
     AtomicInteger rows = new AtomicInteger();
     try {
       for (int round = 0; round < 20; round++) {
-        ReaderPool pool = new ReaderPool(file, sql);
+        ReaderPool pool = new ReaderPool(file, sql, published::get);
         CountDownLatch reading = new CountDownLatch(24);
         List<Future<String>> ends = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
@@ -102,7 +118,7 @@ final class ReaderPoolTest {
       writer.execute("PRAGMA synchronous=OFF");
       for (int round = 0; round < 300; round++) {
         long before = 7L + round;
-        ReaderPool pool = new ReaderPool(file, sql);
+        ReaderPool pool = new ReaderPool(file, sql, published::get);
         CountDownLatch begun = new CountDownLatch(4);
         List<Future<Long>> seen = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
@@ -134,7 +150,7 @@ final class ReaderPoolTest {
 
   @Test
   void closingInterruptsWhatRuns() throws Exception {
-    ReaderPool pool = new ReaderPool(file, sql);
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
     ExecutorService thread = Executors.newSingleThreadExecutor();
     try {
       Future<?> endless = thread.submit(() -> pool.query(LONG, ENDLESS));
@@ -150,7 +166,7 @@ final class ReaderPoolTest {
 
   @Test
   void aConnectionIsUsedAgainAndNotMoreAreKeptThanWereUsedAtATime() {
-    ReaderPool pool = new ReaderPool(file, sql);
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
     for (int i = 0; i < 50; i++) {
       assertThat(read(pool)).isEqualTo(7);
     }
@@ -166,7 +182,7 @@ final class ReaderPoolTest {
 
   @Test
   void threadsThatReadOneAfterTheOtherShareOneConnection() throws Exception {
-    ReaderPool pool = new ReaderPool(file, sql);
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
     for (int i = 0; i < 40; i++) {
       ExecutorService thread = Executors.newSingleThreadExecutor();
       try {
@@ -184,7 +200,7 @@ final class ReaderPoolTest {
 
   @Test
   void ofManyConnectionsUsedAtATimeSixteenAreKeptAndUsedAgain() throws Exception {
-    ReaderPool pool = new ReaderPool(file, sql);
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
     ExecutorService threads = Executors.newFixedThreadPool(24);
     try {
       for (int round = 0; round < 3; round++) {
@@ -207,17 +223,162 @@ final class ReaderPoolTest {
 
   @Test
   void aStatementThatIsKeptTellsTheColumnsThatThereAreNow() {
-    ReaderPool pool = new ReaderPool(file, sql);
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
     try (SqliteConnection writer = SqliteConnection.open(file, OpenFlags.READWRITE, null)) {
       String all = "SELECT * FROM t";
       assertThat(pool.query(LONG, all).columns()).containsExactly("v");
-      writer.execute("ALTER TABLE t ADD COLUMN w DEFAULT 8");
+      publish(writer, "ALTER TABLE t ADD COLUMN w DEFAULT 8");
       Rows wider = pool.query(LONG, all);
       assertThat(wider.columns()).containsExactly("v", "w");
       assertThat(wider.single().getLong("w")).isEqualTo(8);
-      writer.execute("ALTER TABLE t RENAME COLUMN w TO x");
+      publish(writer, "ALTER TABLE t RENAME COLUMN w TO x");
       assertThat(pool.query(LONG, all).columns()).containsExactly("v", "x");
       assertThat(pool.query(LONG, all).single().getLong("x")).isEqualTo(8);
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  /** A writer that checkpoints nothing by itself, and whose WAL holds something. */
+  private SqliteConnection writer() {
+    SqliteConnection writer = SqliteConnection.open(file, OpenFlags.READWRITE, null);
+    writer.execute("PRAGMA wal_autocheckpoint=0; PRAGMA synchronous=OFF;" + WRITE);
+    return writer;
+  }
+
+  /** Whether a reader keeps the WAL from beginning anew. */
+  private static boolean isHeldUp(SqliteConnection writer) {
+    return writer.checkpoint(CheckpointMode.RESTART).resultCode() == ResultCode.BUSY;
+  }
+
+  private void readOften(ReaderPool pool) {
+    for (int i = 0; i < 20; i++) {
+      assertThat(read(pool)).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void whatIsReadOverAndOverIsKeptUntilItIsToBeLetGo() {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    try (SqliteConnection writer = writer()) {
+      assertThat(read(pool)).isEqualTo(7);
+      assertThat(isHeldUp(writer)).as("after one query").isFalse();
+      writer.execute(WRITE);
+      readOften(pool);
+      assertThat(isHeldUp(writer)).as("after many queries").isTrue();
+      pool.letGo();
+      assertThat(isHeldUp(writer)).as("after all was let go").isFalse();
+      writer.execute(WRITE);
+      readOften(pool);
+      assertThat(isHeldUp(writer)).as("once more").isTrue();
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  @Test
+  void whatIsPublishedIsReadByTheNextQuery() {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    try (SqliteConnection writer = writer()) {
+      for (int round = 1; round <= 30; round++) {
+        publish(writer, "UPDATE t SET v = " + round);
+        for (int i = 0; i < round; i++) { // it is kept after some of them
+          assertThat(read(pool)).isEqualTo(round);
+        }
+      }
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  @Test
+  void nothingIsKeptWhereEachQueryFindsAnotherState() {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    try (SqliteConnection writer = writer()) {
+      for (int round = 1; round <= 30; round++) {
+        publish(writer, "UPDATE t SET v = " + round);
+        assertThat(read(pool)).isEqualTo(round);
+        assertThat(read(pool)).isEqualTo(round);
+      }
+      assertThat(isHeldUp(writer)).isFalse();
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  @Test
+  void aQueryThatFailsLeavesNothingKept() {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    String failing = "SELECT abs(v) FROM t UNION ALL SELECT abs(?)";
+    try (SqliteConnection writer = writer()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(pool.query(LONG, failing, 1).size()).isEqualTo(2);
+      }
+      assertThat(isHeldUp(writer)).isTrue();
+      assertThatThrownBy(() -> pool.query(LONG, failing, Long.MIN_VALUE))
+          .hasMessageContaining("integer overflow");
+      assertThat(isHeldUp(writer)).isFalse();
+      assertThat(pool.query(LONG, failing, 1).size()).isEqualTo(2);
+    }
+    assertThat(connections()).isEqualTo(1);
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  /** Its error is the one that it gets outside of a transaction. */
+  @Test
+  void whatIsNoQueryRunsOnItsOwn() {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    try (SqliteConnection writer = writer()) {
+      for (String other :
+          List.of("VACUUM", "DELETE FROM t", "PRAGMA table_list", "SELECT 1 AS x")) {
+        String alone = outcome(pool, other);
+        readOften(pool);
+        assertThat(isHeldUp(writer)).as(other).isTrue();
+        String notRepeated = other.replace("1", "1 "); // a query is one when it runs again
+        assertThat(outcome(pool, notRepeated)).isEqualTo(alone);
+        assertThat(isHeldUp(writer)).as(other).isFalse();
+        writer.execute(WRITE);
+      }
+    }
+    pool.close(ReaderPoolTest::closed);
+  }
+
+  private static String outcome(ReaderPool pool, String statement) {
+    try {
+      return pool.query(LONG, statement).toString();
+    } catch (SqliteException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  /** Whoever is at it when all is let go lets go himself, even if he never comes again. */
+  @Test
+  void nobodyKeepsWhatWasLetGoWhileHeRead() throws Exception {
+    ReaderPool pool = new ReaderPool(file, sql, published::get);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (SqliteConnection writer = writer()) {
+      for (int round = 0; round < 200; round++) {
+        writer.execute(WRITE);
+        CountDownLatch begun = new CountDownLatch(4);
+        AtomicBoolean last = new AtomicBoolean();
+        List<Future<?>> ends = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          ends.add(
+              threads.submit(
+                  () -> {
+                    begun.countDown();
+                    do {
+                      read(pool);
+                    } while (!last.get());
+                  }));
+        }
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        last.set(true);
+        pool.letGo();
+        for (Future<?> end : ends) {
+          end.get(60, TimeUnit.SECONDS);
+        }
+        // One more query each, at most, has begun since: too few for anything to be kept again.
+        assertThat(isHeldUp(writer)).as("round %d", round).isFalse();
+      }
+    } finally {
+      threads.shutdownNow();
     }
     pool.close(ReaderPoolTest::closed);
   }

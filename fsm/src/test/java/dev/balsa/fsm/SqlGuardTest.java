@@ -329,8 +329,7 @@ final class SqlGuardTest {
     try (SqlSurface surface = new SqlSurface(SqlLimits.DEFAULT, new StatementTimer("test"));
         SqliteConnection connection =
             SqliteConnection.open(Path.of(":memory:"), OpenFlags.READWRITE, null);
-        StatementCache statements =
-            new StatementCache(connection, new SqlGuard(true), surface, true)) {
+        StatementCache statements = new StatementCache(connection, new SqlGuard(true), surface)) {
       statements.run(Duration.ofSeconds(10), "/* x */ explain SELECT 1");
       statements.run(Duration.ofSeconds(10), "; EXPLAIN QUERY PLAN SELECT 1");
       assertThat(Sqlite3.sqlite3_next_stmt(connection.handle(), 0)).isZero();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,8 @@ public final class Publisher implements AutoCloseable {
 
   /** What is published; equal to the wal-index's header at all times. */
   private volatile WalIndexHeader published;
+
+  private final AtomicLong changes = new AtomicLong();
 
   private volatile int databasePages;
 
@@ -177,6 +180,14 @@ public final class Publisher implements AutoCloseable {
   }
 
   /**
+   * How often what readers see has changed; never less than that, and changed before the call
+   * returns that has changed what they see. May be asked by any thread.
+   */
+  public long changes() {
+    return changes.get();
+  }
+
+  /**
    * Publishes a transaction whose frames a writer has put into the WAL, right after the published
    * ones. The frames' salts, checksums and end are verified first.
    *
@@ -242,6 +253,7 @@ public final class Publisher implements AutoCloseable {
     index.prepare(before.lastFrame(), lastFrame);
     try {
       index.publish(after, pageNumbers);
+      changes.incrementAndGet();
       published = after;
       databasePages = pages;
       keptFrame = 0;
@@ -455,6 +467,7 @@ public final class Publisher implements AutoCloseable {
     WalIndexHeader after = before.restarted(salts.nextInt());
     try {
       index.restart(after);
+      changes.incrementAndGet();
       published = after;
     } catch (Throwable e) {
       halt.halt("the wal-index of " + database + " is half changed", e);
