@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class StatementCache implements AutoCloseable {
   private static final int STATEMENTS_MAX = 64;
   private static final int SQL_SHOWN_CHARS = 200;
+  private static final long UNKNOWN = -1;
 
   /** What a bound value may take while its statement waits to be run again. */
   private static final int BINDING_KEPT_BYTES = 4_096;
@@ -31,6 +32,10 @@ final class StatementCache implements AutoCloseable {
   private final StatementTimer.Watch watch;
   private final boolean mayBeInTransaction;
   private final @Nullable KeptSnapshot snapshot;
+
+  /** The connection's, after the latest statement that wrote and ended well. */
+  private long totalChanges = UNKNOWN;
+
   private final LinkedHashMap<String, Kept> statements =
       new LinkedHashMap<>(STATEMENTS_MAX * 2, 0.75f, true);
 
@@ -189,7 +194,7 @@ final class StatementCache implements AutoCloseable {
     }
     boolean writes = !statement.readOnly();
     boolean large = false;
-    long changesBefore = writes ? connection.totalChanges() : 0;
+    long changesBefore = writes ? takeTotalChanges() : 0;
     List<Row> rows = new ArrayList<>();
     List<String> columns = List.of();
     long bytes = 0;
@@ -221,11 +226,22 @@ final class StatementCache implements AutoCloseable {
         statement.clearBindings(); // all are bound anew each time: this only frees memory
       }
     }
-    boolean changed = writes && connection.totalChanges() != changesBefore;
+    boolean changed = false;
+    if (writes) {
+      totalChanges = connection.totalChanges();
+      changed = totalChanges != changesBefore;
+    }
     return new ExecuteResult(
         changed ? connection.changes() : 0,
         writes ? connection.lastInsertRowid() : 0,
         columns.isEmpty() ? Rows.NONE : new Rows(columns, rows));
+  }
+
+  /** The connection's count of changes; not known any more until a statement has ended well. */
+  private long takeTotalChanges() {
+    long known = totalChanges;
+    totalChanges = UNKNOWN;
+    return known == UNKNOWN ? connection.totalChanges() : known;
   }
 
   /**

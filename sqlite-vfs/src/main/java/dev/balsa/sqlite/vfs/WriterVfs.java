@@ -1,10 +1,11 @@
 package dev.balsa.sqlite.vfs;
 
 import com.sun.jna.Callback;
-import com.sun.jna.CallbackProxy;
 import com.sun.jna.CallbackReference;
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import dev.balsa.sqlite.ResultCode;
 import dev.balsa.sqlite.Sqlite3;
@@ -85,7 +86,7 @@ final class WriterVfs {
   // Kept reachable: SQLite holds their addresses.
   private final XOpen open = this::open;
   private final XDelete delete = this::delete;
-  private final WalSync walSync = new WalSync();
+  private final WalSync walSync = this::walSync;
   private final XWrite mainWrite = this::mainWrite;
   private final XTruncate mainTruncate = this::mainTruncate;
   private final Memory vfs;
@@ -99,21 +100,28 @@ final class WriterVfs {
     int invoke(long vfs, long name, int syncFolder);
   }
 
-  /** Called for every commit, and so as JNA calls without reflection. */
-  private final class WalSync implements CallbackProxy {
-    @Override
-    public Object callback(Object[] arguments) {
-      return walSync((Long) arguments[0]);
+  /** Called for every commit. */
+  interface WalSync extends Callback {
+    int invoke(long file, int flags);
+  }
+
+  /**
+   * C's own memmove, which answers its first argument: so of no bytes it tells the address that JNA
+   * gives a callback which is handed to a directly mapped function. By that one the callback is
+   * called directly too: in 0.3 us less than by the one of {@link
+   * CallbackReference#getFunctionPointer}, for which JNA makes objects of its arguments.
+   */
+  private static final class DirectCallback {
+    static {
+      Native.register(DirectCallback.class, Platform.C_LIBRARY_NAME);
     }
 
-    @Override
-    public Class<?>[] getParameterTypes() {
-      return new Class<?>[] {long.class, int.class}; // the file, and flags
-    }
+    private DirectCallback() {}
 
-    @Override
-    public Class<?> getReturnType() {
-      return int.class;
+    static native long memmove(WalSync callback, long from, long bytes);
+
+    static Pointer address(WalSync callback) {
+      return new Pointer(memmove(callback, 0, 0));
     }
   }
 
@@ -246,8 +254,7 @@ final class WriterVfs {
         useTable(
             file,
             walTables,
-            table ->
-                table.setPointer(FileMethods.SYNC, CallbackReference.getFunctionPointer(walSync)));
+            table -> table.setPointer(FileMethods.SYNC, DirectCallback.address(walSync)));
         opening.walFile = file;
       }
       hooksByFile.put(file, opening.hooks);
@@ -299,7 +306,8 @@ final class WriterVfs {
     }
   }
 
-  private int walSync(long file) {
+  @SuppressWarnings("UnusedVariable") // flags: SQLite's calling convention
+  private int walSync(long file, int flags) {
     try {
       WriterHooks hooks = hooksByFile.get(file);
       return hooks == null ? IOERR_FSYNC : hooks.walSync();
