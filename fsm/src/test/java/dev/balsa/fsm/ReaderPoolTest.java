@@ -203,7 +203,7 @@ final class ReaderPoolTest {
     ReaderPool pool = new ReaderPool(file, sql, published::get);
     ExecutorService threads = Executors.newFixedThreadPool(24);
     try {
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < 2; round++) {
         List<Future<?>> ends = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
           ends.add(threads.submit(() -> pool.query(Duration.ofSeconds(2), ENDLESS)));
