@@ -54,7 +54,7 @@ enum SimBrokenEngine {
   FRAMES_OF_A_DISCARDED_WRITER(2, threads -> new TrustsDiscarded()),
 
   WRITER_KEPT_OVER_AN_ELECTION(
-      9,
+      12,
       threads ->
           new EngineDecisions() {
             @Override
@@ -100,7 +100,7 @@ enum SimBrokenEngine {
           }),
 
   UNFINISHED_CHECKPOINT_COUNTS(
-      8,
+      2,
       threads ->
           new EngineDecisions() {
             @Override
@@ -178,7 +178,7 @@ enum SimBrokenEngine {
           }),
 
   REDO_OF_AN_OLD_INCARNATION(
-      2,
+      21,
       threads ->
           new EngineDecisions() {
             @Override
