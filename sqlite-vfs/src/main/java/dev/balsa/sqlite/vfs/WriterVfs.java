@@ -5,6 +5,7 @@ import com.sun.jna.CallbackReference;
 import com.sun.jna.Function;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import dev.balsa.sqlite.ResultCode;
@@ -113,7 +114,11 @@ final class WriterVfs {
    */
   private static final class DirectCallback {
     static {
-      Native.register(DirectCallback.class, Platform.C_LIBRARY_NAME);
+      Native.register(
+          DirectCallback.class,
+          Platform.isWindows()
+              ? NativeLibrary.getInstance(Platform.C_LIBRARY_NAME)
+              : NativeLibrary.getProcess());
     }
 
     private DirectCallback() {}
