@@ -147,6 +147,7 @@ final class Checkpointer implements AutoCloseable {
                   database.name(), database.incarnation(), record -> record.begunTo(applied)));
       database.readers().letGo(); // it copies no more than the oldest of them sees
       CheckpointResult result = machine.decisions().checkpoint(database.publisher());
+      database.readers().letGo(); // of the WAL: all that follow need none of it
       return machine.decisions().counts(result, database.publisher());
     } catch (Catalogue.NoRoomException e) {
       log.warn("{}: the checkpoint is put off: {}", database.name(), e.getMessage());
@@ -271,7 +272,6 @@ final class Checkpointer implements AutoCloseable {
         !database.checkpoints().isRunning(), "%s: a checkpoint is under way", database.name());
     Activities.Running running = running(Activities.Kind.TURN);
     try {
-      database.readers().letGo(); // from now on they find all of it in the main file
       if (!database.publisher().restartWal(policy.walFramesKept())) {
         return false;
       }

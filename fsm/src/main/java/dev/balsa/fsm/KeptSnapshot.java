@@ -4,7 +4,6 @@ import dev.balsa.sqlite.SqliteConnection;
 import dev.balsa.sqlite.SqliteException;
 import dev.balsa.sqlite.SqliteStatement;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state of the committed view that a connection has read last, kept for its next statement
@@ -29,8 +28,8 @@ final class KeptSnapshot implements AutoCloseable {
   private final SqliteConnection connection;
   private final SqlGuard guard;
   private final LongSupplier states;
-  private @Nullable SqliteStatement begin;
-  private @Nullable SqliteStatement end;
+  private final SqliteStatement begin;
+  private final SqliteStatement end;
   private long latest;
   private int alike;
   private boolean kept;
@@ -45,6 +44,8 @@ final class KeptSnapshot implements AutoCloseable {
     this.connection = connection;
     this.guard = guard;
     this.states = states;
+    this.begin = connection.prepare("BEGIN");
+    this.end = connection.prepare("COMMIT");
   }
 
   /**
@@ -78,13 +79,7 @@ final class KeptSnapshot implements AutoCloseable {
 
   /** The statement that comes next takes the state. */
   private void keep() {
-    guard.engine();
-    SqliteStatement statement = begin;
-    if (statement == null) {
-      statement = connection.prepare("BEGIN");
-      begin = statement;
-    }
-    run(statement);
+    run(begin);
     kept = true;
   }
 
@@ -99,19 +94,14 @@ final class KeptSnapshot implements AutoCloseable {
       return;
     }
     if (!connection.autocommit()) {
-      guard.engine();
-      SqliteStatement statement = end;
-      if (statement == null) {
-        statement = connection.prepare("COMMIT");
-        end = statement;
-      }
-      run(statement);
+      run(end);
     }
     kept = false;
     alike = 0;
   }
 
-  private static void run(SqliteStatement statement) {
+  private void run(SqliteStatement statement) {
+    guard.engine();
     try {
       statement.step();
     } finally {
@@ -121,11 +111,7 @@ final class KeptSnapshot implements AutoCloseable {
 
   @Override
   public void close() {
-    if (begin != null) {
-      begin.close();
-    }
-    if (end != null) {
-      end.close();
-    }
+    begin.close();
+    end.close();
   }
 }

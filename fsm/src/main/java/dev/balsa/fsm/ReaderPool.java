@@ -199,8 +199,7 @@ final class ReaderPool {
       keep = true;
       return rows;
     } catch (SqliteException | IllegalArgumentException e) {
-      reader.kept.letGo();
-      keep = true;
+      keep = letsGo(reader);
       throw e;
     } finally {
       giveBack(reader, keep);
@@ -251,18 +250,21 @@ final class ReaderPool {
     if (!reader.take()) {
       return; // who has it sees to it
     }
-    boolean good = false;
+    if (letsGo(reader)) {
+      reader.giveBack();
+    } else {
+      close(reader);
+    }
+  }
+
+  /** False if it cannot, since it was interrupted: it is to be closed, which is the same. */
+  private boolean letsGo(Reader reader) {
     try {
       reader.kept.letGo();
-      good = true;
-    } catch (SqliteException e) { // interrupted, at most: who is closed has let go, too
+      return true;
+    } catch (SqliteException e) {
       log.debug("{}: a reader is closed", file, e);
-    } finally {
-      if (good) {
-        reader.giveBack();
-      } else {
-        close(reader);
-      }
+      return false;
     }
   }
 

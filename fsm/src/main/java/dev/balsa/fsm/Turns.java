@@ -161,11 +161,8 @@ final class Turns implements AutoCloseable {
     if (!view.pipeline().isEmpty() || database.checkpoints().isRunning()) {
       return false;
     }
-    if (!checkpointer.copy(database, machine.appliedIndex())) {
-      return false;
-    }
-    database.readers().letGo(); // from now on they find all of it in the main file
-    if (database.publisher().readersUseWal()) {
+    if (!checkpointer.copy(database, machine.appliedIndex())
+        || database.publisher().readersUseWal()) {
       return false;
     }
     boolean[] anew = new boolean[1];

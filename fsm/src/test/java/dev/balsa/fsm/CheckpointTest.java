@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.balsa.raft.core.Entry;
+import dev.balsa.sqlite.CheckpointResult;
 import dev.balsa.sqlite.vfs.Publisher;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +143,46 @@ final class CheckpointTest {
           readOften(follower, count(follower));
         }
         longest = Math.max(longest, received > 2 ? status(follower).walFrames() : 0);
+      }
+      assertThat(longest).isBetween(40, 160);
+      assertThat(count(follower)).isEqualTo(600);
+    }
+  }
+
+  /** What is kept by then is one of the WAL, though the main file holds it a moment later. */
+  @Test
+  void whatIsReadWhileACheckpointCopiesHoldsUpNoTurn() throws Exception {
+    AtomicReference<Runnable> reads = new AtomicReference<>(() -> {});
+    EngineDecisions reading =
+        new EngineDecisions() {
+          @Override
+          CheckpointResult checkpoint(Publisher publisher) {
+            Objects.requireNonNull(reads.get()).run();
+            return super.checkpoint(publisher);
+          }
+        };
+    try (HandRaft raft = leader(TINY);
+        Session session = raft.session("app.db");
+        HandRaft follower =
+            HandRaft.open(
+                FsmConfig.of(folder.resolve("follower"), "f").withCheckpoints(BOUNDED),
+                reading,
+                PipelineLimits.DEFAULT)) {
+      session.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+      insert(session, 600);
+      reads.set(
+          () -> {
+            for (int i = 0; i < 10; i++) {
+              count(follower);
+            }
+          });
+      int longest = 0;
+      for (Entry entry : raft.committedEntries()) {
+        follower.receive(entry);
+        follower.awaitApplied();
+        for (DatabaseStatus each : follower.machine().databases()) {
+          longest = Math.max(longest, each.walFrames());
+        }
       }
       assertThat(longest).isBetween(40, 160);
       assertThat(count(follower)).isEqualTo(600);

@@ -87,7 +87,7 @@ final class WriterVfs {
   // Kept reachable: SQLite holds their addresses.
   private final XOpen open = this::open;
   private final XDelete delete = this::delete;
-  private final WalSync walSync = this::walSync;
+  private final WalSync walSync = (file, flags) -> walSync(file);
   private final XWrite mainWrite = this::mainWrite;
   private final XTruncate mainTruncate = this::mainTruncate;
   private final Memory vfs;
@@ -311,8 +311,7 @@ final class WriterVfs {
     }
   }
 
-  @SuppressWarnings("UnusedVariable") // flags: SQLite's calling convention
-  private int walSync(long file, int flags) {
+  private int walSync(long file) {
     try {
       WriterHooks hooks = hooksByFile.get(file);
       return hooks == null ? IOERR_FSYNC : hooks.walSync();
